@@ -1,0 +1,45 @@
+package energy
+
+import (
+	"io/fs"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestOpen(t *testing.T) {
+	pc := fakeMachine{milan, func() (int64, error) { return 1, nil }}
+	rapl, _ := archive(t, "testdata/intel-laptop.txtar")
+	none, _ := archive(t, "testdata/no-powercap.txtar")
+	closed := newPlant(t, map[string]*counter{"intel-rapl:0 package-0": {start: 5, unit: 61035, power: watts(1)}})
+	closed.fail(packageCounter, fs.ErrPermission)
+
+	check := func(why, name string, sys fs.FS, pc machine, meter string, says ...string) {
+		t.Helper()
+		m, reason, err := open(Options{Name: name, Sys: sys}, pc)
+		text := reason
+		if meter == "" {
+			require.Error(t, err, why)
+			require.Nil(t, m, why)
+			text = err.Error()
+		} else {
+			require.NoError(t, err, why)
+			require.Equal(t, meter, m.Name(), why)
+		}
+		for _, s := range says {
+			require.Contains(t, text, s, why)
+		}
+		require.NotContains(t, text, "\n", why)
+	}
+	check("the best that can be read", "", rapl, pc, "rapl:package-0+dram", "rapl:package-0+dram: the CPU's own counters")
+	check("none: the reason names what failed", "", none, pc, "estimate:cpu-time",
+		"estimate:cpu-time: rapl: open class/powercap: file does not exist (a virtual machine",
+		`CPU "AMD EPYC" billed as amd-zen3, 2 threads at 0.42 W idle to 1.92 W busy, true to ±55 %`,
+		"these joules are time times a constant")
+	check("closed: the remedy is part of the reason", "", closed, pc, "estimate:cpu-time", "permission denied", "CVE-2020-8694")
+	check("forced though a better one could be read", "estimate", rapl, pc, "estimate:cpu-time", "estimate:cpu-time: asked for by name; CPU")
+	check("forced and readable", "rapl", rapl, pc, "rapl:package-0+dram", "asked for by name")
+	check("forced and unreadable: no other meter instead", "rapl", closed, pc, "", `meter "rapl" was asked for and cannot be read: rapl: zone intel-rapl:0 package-0`, "sudo chmod a+r")
+	check("unknown", "watts", rapl, pc, "", `unknown meter "watts": want rapl or estimate`)
+	check("nothing at all: both are named", "", none, fakeMachine{}, "", "no meter can be read: rapl: open", "; estimate: no processor listed")
+}
