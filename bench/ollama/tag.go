@@ -1,0 +1,34 @@
+package ollama
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	ollamamodel "github.com/ollama/ollama/types/model"
+)
+
+// Digest returns the digest of a model that the server already has, the first 12 hex digits of its manifest's SHA-256, as
+// `ollama list` shows it. A model that is missing, or of another precision than asked for, is an error: a tag such as
+// llama3.2:1b does not say what it holds.
+func (s *Server) Digest(ctx context.Context, tag, precision string) (string, error) {
+	list, err := s.Client().List(ctx)
+	if err != nil {
+		return "", s.explain(ctx, tag, err)
+	}
+	want := ollamamodel.ParseName(tag).DisplayShortest()
+	for _, m := range list.Models {
+		if !strings.EqualFold(ollamamodel.ParseName(m.Name).DisplayShortest(), want) {
+			continue
+		}
+		if !strings.EqualFold(m.Details.QuantizationLevel, precision) {
+			return "", fmt.Errorf("ollama: %s at %s is %s, not %s: name it under its own precision", tag, s.url, m.Details.QuantizationLevel, precision)
+		}
+		return m.Digest[:min(12, len(m.Digest))], nil
+	}
+	remedy := "get it with: ollama pull " + tag
+	if s.keeper != nil {
+		remedy = "a server started here has a store of its own; start yours, ollama pull " + tag + ", and set OLLAMA_HOST"
+	}
+	return "", fmt.Errorf("ollama: the server at %s has no model %s (%s)", s.url, tag, remedy)
+}
