@@ -1,0 +1,202 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/perf/benchunit"
+)
+
+// Units as benchfmt gives them: times in seconds, whatever the file's unit.
+const (
+	joulesUnit  = "joules/sentence"
+	f1Unit      = "F1"
+	latencyUnit = "p50-latency-sec"
+)
+
+// A column of the table, the same in markdown and on the page.
+type column struct {
+	head string
+	text func(*row) string
+}
+
+// columns after model and precision.
+var columns = []column{
+	{"F1", metric(f1Unit, share)},
+	{"accuracy", metric("accuracy", share)},
+	{"joules/sentence", metric(joulesUnit, significant)},
+	{"gCO2/op", metric("gCO2/op", significant)},
+	{"p50 latency", metric(latencyUnit, duration)},
+	{"eval tok/s", metric("eval-tok/s", significant)},
+	{"peak RSS", metric("peak-RSS-bytes", memory)},
+	{"Δ joules", (*row).joulesChange},
+	{"Δ F1", (*row).f1Change},
+	{"n", func(r *row) string { return strconv.Itoa(r.n()) }},
+}
+
+// legend explains what a head cannot.
+var legend = []string{
+	"Medians over n samples; Δ is against the model's highest precision. One op is one pass over the set; peak RSS is server and runner together.",
+	"~ marks a change of joules that these samples do not show (Mann–Whitney U test, p ≥ 0.05; it takes four samples of each or more).",
+}
+
+const absent = "–"
+
+func metric(unit string, format func(float64) string) func(*row) string {
+	return func(r *row) string {
+		if s := r.samples[unit]; s != nil {
+			return format(s.Summary.Center)
+		}
+		return absent
+	}
+}
+
+// n is the largest number of samples of a metric.
+func (r *row) n() int {
+	n := 0
+	for _, s := range r.samples {
+		n = max(n, len(s.Values))
+	}
+	return n
+}
+
+// pair returns the samples of unit of the base and of r, if there are both.
+func (r *row) pair(unit string) (base, own *sample, ok bool) {
+	if r.base == nil {
+		return nil, nil, false
+	}
+	base, own = r.base.samples[unit], r.samples[unit]
+	return base, own, base != nil && own != nil
+}
+
+func (r *row) joulesChange() string {
+	base, own, ok := r.pair(joulesUnit)
+	if !ok || base.Summary.Center == 0 {
+		return absent
+	}
+	text := fmt.Sprintf("%+.1f%%", 100*(own.Summary.Center/base.Summary.Center-1))
+	if c := own.assume.Compare(base.Sample, own.Sample); c.P > c.Alpha {
+		text += " ~"
+	}
+	return text
+}
+
+func (r *row) f1Change() string {
+	base, own, ok := r.pair(f1Unit)
+	if !ok {
+		return absent
+	}
+	return fmt.Sprintf("%+.4f", own.Summary.Center-base.Summary.Center)
+}
+
+// share formats a number between 0 and 1 with the digits that package testing prints.
+func share(v float64) string { return strconv.FormatFloat(v, 'f', 4, 64) }
+
+// significant formats v with four significant digits and no exponent.
+func significant(v float64) string {
+	decimals := 0
+	if v != 0 {
+		decimals = max(0, 3-int(math.Floor(math.Log10(math.Abs(v)))))
+	}
+	return strconv.FormatFloat(v, 'f', decimals, 64)
+}
+
+// duration formats seconds, memory bytes.
+func duration(v float64) string { return spaced(benchunit.Scale(v, benchunit.Decimal)) + "s" }
+func memory(v float64) string   { return spaced(benchunit.Scale(v, benchunit.Binary)) + "B" }
+
+// spaced sets the unit's prefix off from the number.
+func spaced(scaled string) string {
+	number := strings.TrimRight(scaled, "nµmkKMGTi")
+	return number + " " + scaled[len(number):]
+}
+
+// heads and cells make up the table.
+func (t *table) heads() []string {
+	heads := []string{"model", "precision"}
+	for _, c := range columns {
+		heads = append(heads, c.head)
+	}
+	return heads
+}
+
+func (t *table) cells() [][]string {
+	var cells [][]string
+	for _, r := range t.Rows {
+		line := []string{r.Model, r.Precision}
+		for _, c := range columns {
+			line = append(line, c.text(r))
+		}
+		cells = append(cells, line)
+	}
+	return cells
+}
+
+// writeMarkdown writes the tables, aligned so that they read as well unrendered.
+func writeMarkdown(w io.Writer, tables []*table) error {
+	var b strings.Builder
+	for i, t := range tables {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		fmt.Fprintf(&b, "## %s\n\n", t.Name)
+		var others []string
+		for _, s := range t.Config {
+			if text := s.Key + ": " + s.Value; slices.Contains(origin, s.Key) {
+				fmt.Fprintf(&b, "- %s\n", text)
+			} else {
+				others = append(others, text)
+			}
+		}
+		fmt.Fprintf(&b, "- %s\n\n", strings.Join(others, "; "))
+		writeGrid(&b, t.heads(), t.cells())
+		for _, note := range t.Notes {
+			fmt.Fprintf(&b, "\n%s\n", note)
+		}
+	}
+	for _, text := range legend {
+		fmt.Fprintf(&b, "\n%s\n", text)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// writeGrid aligns the first two columns left and the numbers right.
+func writeGrid(b *strings.Builder, heads []string, lines [][]string) {
+	width := make([]int, len(heads))
+	for _, line := range append(lines, heads) {
+		for i, cell := range line {
+			width[i] = max(width[i], utf8.RuneCountInString(cell))
+		}
+	}
+	put := func(line []string) {
+		for i, cell := range line {
+			pad := strings.Repeat(" ", width[i]-utf8.RuneCountInString(cell))
+			if i < 2 {
+				cell += pad
+			} else {
+				cell = pad + cell
+			}
+			b.WriteString("| " + cell + " ")
+		}
+		b.WriteString("|\n")
+	}
+	put(heads)
+	for i := range heads {
+		rule := strings.Repeat("-", width[i]+1)
+		if i < 2 {
+			b.WriteString("|" + rule + "-")
+		} else {
+			b.WriteString("|" + rule + ":")
+		}
+	}
+	b.WriteString("|\n")
+	for _, line := range lines {
+		put(line)
+	}
+}
