@@ -44,8 +44,8 @@ func fakeProcess(tb testing.TB, executable string) *Server {
 	return newServer(mustParse(tb, strings.TrimSpace(address)), nil)
 }
 
-// BenchmarkGenerate compares the client's side of one sentence: the official client, ours, and a bare request that
-// neither encodes nor decodes. Run the test binary several times over, so that the three take turns:
+// BenchmarkGenerate compares the client's side of one sentence: the official client, ours, and a bare request through
+// http.Transport that neither encodes nor decodes. Run the test binary several times over, so that the three take turns:
 //
 //	go test -c && for i in 1 2 3 4 5 6 7 8 9 10; do ./ollama.test -test.run '^$' -test.bench Generate; done
 func BenchmarkGenerate(b *testing.B) {
@@ -68,8 +68,8 @@ func BenchmarkGenerate(b *testing.B) {
 			_, err := s.Generate(b.Context(), sentence())
 			return err
 		}},
-		{"bare", func() error {
-			resp, err := s.http.Post(s.generate.String(), "application/json", bytes.NewReader(body))
+		{"transport", func() error {
+			resp, err := s.http.Post(s.wire.url.String(), "application/json", bytes.NewReader(body))
 			if err != nil {
 				return err
 			}

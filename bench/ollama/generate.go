@@ -1,12 +1,10 @@
 package ollama
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"time"
 
@@ -20,8 +18,9 @@ var ErrCutOff = errors.New("the answer was cut off")
 // is an error, of [ErrCutOff] where it came without one. After a runner has died, the next request loads the model again;
 // after the server has, every request fails.
 //
-// This is what is measured, so it is net/http and the package's types, not [api.Client.Generate]: that allocates a scan
-// buffer of 8 MB for every call, which takes longer than everything else on the client's side (BenchmarkGenerate).
+// This is what is measured, so it is a connection of our own with the package's types, not [api.Client.Generate]: that
+// allocates a scan buffer of 8 MB for every call, which takes longer than everything else on the client's side
+// (BenchmarkGenerate).
 func (s *Server) Generate(ctx context.Context, r *api.GenerateRequest) (*api.GenerateResponse, error) {
 	whole := false
 	request := *r
@@ -40,30 +39,11 @@ func (s *Server) Generate(ctx context.Context, r *api.GenerateRequest) (*api.Gen
 	return answer, nil
 }
 
-// post sends a request to /api/generate over a connection that is kept and decodes the answer.
+// post sends a request to /api/generate and decodes the answer.
 func (s *Server) post(ctx context.Context, body []byte, answer any) error {
-	r := (&http.Request{
-		Method:        http.MethodPost,
-		URL:           s.generate,
-		Host:          s.generate.Host,
-		Header:        s.header,
-		Body:          io.NopCloser(bytes.NewReader(body)),
-		ContentLength: int64(len(body)),
-	}).WithContext(ctx)
-	resp, err := s.http.Transport.RoundTrip(r) // Client.Do copies the header for redirects, which Ollama never sends
+	resp, reply, err := s.wire.post(ctx, body)
 	if err != nil {
 		return err
-	}
-	defer resp.Body.Close()
-	var reply []byte
-	if n := resp.ContentLength; n > 0 && n < 1<<20 {
-		reply = make([]byte, n)
-		_, err = io.ReadFull(resp.Body, reply)
-	} else {
-		reply, err = io.ReadAll(resp.Body)
-	}
-	if err != nil {
-		return fmt.Errorf("the answer broke off: %w", err)
 	}
 	if resp.StatusCode != http.StatusOK {
 		status := api.StatusError{StatusCode: resp.StatusCode, Status: resp.Status}

@@ -35,14 +35,13 @@ type Options struct {
 
 // Server is a running Ollama server. Its methods may be called from several goroutines.
 type Server struct {
-	url      *url.URL
-	version  string
-	keeper   *keeper // nil for someone else's server
-	origin   string  // what only the server that was started here lets through, "" for someone else's
-	pid      int32   // someone else's server's, once it has been looked up
-	http     *http.Client
-	generate *url.URL
-	header   http.Header
+	url     *url.URL
+	version string
+	keeper  *keeper      // nil for someone else's server
+	origin  string       // what only the server that was started here lets through, "" for someone else's
+	pid     int32        // someone else's server's, once it has been looked up
+	http    *http.Client // for what is not measured
+	wire    *wire        // for /api/generate
 
 	mu      sync.Mutex
 	cpu     cpuLog
@@ -114,9 +113,8 @@ func newServer(u *url.URL, k *keeper) *Server {
 		url:    u,
 		keeper: k,
 		// No proxy, whatever the environment says: the server is on this machine.
-		http:     &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true}},
-		generate: &url.URL{Scheme: u.Scheme, Host: u.Host, Path: path.Join("/", u.Path, "api/generate")},
-		header:   http.Header{"Content-Type": {"application/json"}, "Accept": {"application/json"}},
+		http: &http.Client{Transport: &http.Transport{}},
+		wire: &wire{url: &url.URL{Scheme: u.Scheme, Host: u.Host, Path: path.Join("/", u.Path, "api/generate")}},
 	}
 	s.close = sync.OnceValue(s.end)
 	return s
@@ -197,6 +195,7 @@ func (s *Server) Close() error { return s.close() }
 
 func (s *Server) end() error {
 	defer s.http.CloseIdleConnections()
+	defer s.wire.close()
 	if s.keeper != nil {
 		return s.keeper.close()
 	}
