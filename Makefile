@@ -1,0 +1,83 @@
+# What people type. `make help` lists it; each target does all the set-up that it needs.
+
+COUNT      ?= 6
+SUITE      ?= miniature
+MODELS     ?=
+PRECISIONS ?=
+ARGS       ?=
+MODEL      ?= llama3.2-mini
+RESULTS    ?= $(lastword $(sort $(wildcard results/*.txt)))
+
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+MODULES     = $(patsubst %/go.mod,%,$(wildcard go.mod tools/*/go.mod))
+EACH        = set -e; for dir in $(patsubst go.mod,.,$(MODULES)); do echo "== module $$dir"; (cd $$dir &&
+FLAGS       = -suite '$(SUITE)' -models '$(MODELS)' -precisions '$(PRECISIONS)' $(ARGS)
+
+.PHONY: help
+help: ## list what there is to make
+	@echo 'usage: make TARGET [COUNT=6] [MODELS=a,b] [PRECISIONS=f16,q4_K_M] [ARGS="-grid FRA -set FILE"]'
+	@sed -n 's/^\([a-z]*\):.*## /  \1: /p' Makefile | awk -F': ' '{ printf "%-10s %s\n", $$1, $$2 }'
+
+.PHONY: server
+server: ## build the pinned Ollama server into the user cache, once
+	@go -C tools/ollama run .
+
+# One process a pass over all pairs, COUNT times: the pairs take turns, so that what changes with time (heat, other
+# users of the machine) does not fall on one of them. -test.count would repeat each pair back to back.
+.PHONY: bench
+bench: server ## measure every pair COUNT times, into results/, and print the table by precision
+	@mkdir -p results
+	@go test -c -o results/bench.test ./bench
+	@out=$$PWD/results/$$(date -u +%Y%m%dT%H%M%SZ); cd bench && i=0; \
+	while [ $$((i += 1)) -le $(COUNT) ]; do \
+		echo "pass $$i of $(COUNT) over all pairs"; \
+		../results/bench.test -test.run '^$$' -test.bench '^BenchmarkSentiment$$' -test.benchtime 1x -test.timeout 0 \
+			-journal $$out.jsonl $(FLAGS) >> $$out.part || { cat $$out.part; exit 1; }; \
+	done; \
+	mv $$out.part $$out.txt; cd ..; \
+	sed -n '/^Unit/d; /^[a-z-]*: /p' $$out.txt | sort -u; \
+	go tool benchstat -row /model -col /precision $$out.txt; \
+	echo "results: $$out.txt (answers: $$out.jsonl)"
+
+.PHONY: test
+test: server ## run all tests of all modules, the live ones included
+	@$(EACH) go test ./...); done
+
+.PHONY: race
+race: server ## the same under the race detector
+	@$(EACH) go test -race -short ./...); done
+
+.PHONY: gate
+gate: ## hold the newest results (or RESULTS=FILE) against golden; the built binary exits 0, 1 or 2
+	@test -n "$(RESULTS)" || { echo 'make gate: no results yet: run make bench, or name a file with RESULTS=FILE'; exit 2; }
+	@go build -o results/gate ./tools/gate
+	@results/gate -golden golden $(RESULTS)
+
+.PHONY: golden
+golden: server ## record the answers of every pair as golden; review the difference before you commit it
+	@go test ./bench -count 1 -run '^TestSentiment$$' -update $(FLAGS)
+	@git status --short golden 2>/dev/null || true
+
+.PHONY: report
+report: ## print the newest results (or RESULTS=FILE) as a table and write results/report.html
+	@test -n "$(RESULTS)" || { echo 'make report: no results yet: run make bench, or name a file with RESULTS=FILE'; exit 2; }
+	@go run ./tools/report -html results/report.html $(RESULTS)
+
+.PHONY: train
+train: ## train the miniature MODEL again, bit for bit (minutes)
+	GOEXPERIMENT=simd go run ./tools/miniature -model $(MODEL) -o fixtures/models/$(MODEL).gguf
+
+.PHONY: lint
+lint: ## gofmt, go vet and staticcheck over all modules
+	@test -z "$$(gofmt -l .)" || { echo 'gofmt would change:'; gofmt -l .; exit 1; }
+	@$(EACH) go vet ./... && go run $(STATICCHECK) ./...); done
+
+.PHONY: cross
+cross: ## build everything for the other platforms
+	@for target in linux/arm64 darwin/arm64 windows/amd64; do echo "== $$target"; \
+		$(EACH) \
+		export CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/}; go build ./... && go vet ./...); done || exit 1; done
+
+.PHONY: clean
+clean: ## remove results (the server stays in the user cache)
+	rm -rf results

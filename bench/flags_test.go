@@ -1,0 +1,135 @@
+package bench
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+)
+
+// A flag of ours that go test also has would be taken by go test, silently and with another meaning.
+func TestFlagsAreNotGoTests(t *testing.T) {
+	taken := map[string]bool{}
+	for _, topic := range []string{"testflag", "test", "build"} {
+		out, err := exec.Command("go", "help", topic).Output()
+		require.NoError(t, err)
+		for _, m := range regexp.MustCompile(`(?m)^\s+-(\w+)`).FindAllSubmatch(out, -1) {
+			taken[string(m[1])] = true
+		}
+	}
+	require.True(t, taken["parallel"] && taken["race"] && taken["args"], "go help was not understood: %v", taken)
+	var o options
+	fs := flag.NewFlagSet("bench", flag.ContinueOnError)
+	o.register(fs)
+	fs.VisitAll(func(f *flag.Flag) { require.False(t, taken[f.Name], "-%s is go test's", f.Name) })
+}
+
+func TestUpdateFlagOfTheUsersOwn(t *testing.T) {
+	fs := flag.NewFlagSet("theirs", flag.ContinueOnError)
+	fs.Bool("update", false, "their own")
+	var o options
+	o.register(fs)
+	require.NoError(t, fs.Parse([]string{"-update"}))
+	require.NoError(t, o.parsed(fs))
+	require.True(t, o.update, "the flag they defined is the one that counts")
+}
+
+func TestBadFlagValues(t *testing.T) {
+	for _, c := range []struct{ arg, want string }{
+		{"-threads=0", "want 1 or more"},
+		{"-pue=0.9", "want a number of 1 or more"},
+		{"-pue=NaN", "want a number of 1 or more"},
+		{"-pue=+Inf", "want a number of 1 or more"},
+	} {
+		var o options
+		fs := flag.NewFlagSet("bench", flag.ContinueOnError)
+		o.register(fs)
+		require.NoError(t, fs.Parse([]string{c.arg}), c.arg)
+		require.ErrorContains(t, o.parsed(fs), c.want, c.arg)
+	}
+}
+
+func TestChoose(t *testing.T) {
+	models := []Model{
+		{Name: "small", Precisions: []string{"q4_K_M", "f16"}},
+		{Name: "large-1b", Tags: map[string]string{"q8_0": "large:1b-q8_0", "q4_0": "large:1b-q4_0"}},
+	}
+	for _, c := range []struct {
+		why, models, precisions string
+		want                    []Pair
+		err                     string
+	}{
+		{"all, highest precision first", "", "", []Pair{{"small", "f16"}, {"small", "q4_K_M"}, {"large-1b", "q8_0"}, {"large-1b", "q4_0"}}, ""},
+		{"one model by the name its tag has", "large:1b", "", []Pair{{"large-1b", "q8_0"}, {"large-1b", "q4_0"}}, ""},
+		{"a precision that only one model has", "", " q4_K_M ,f16", []Pair{{"small", "f16"}, {"small", "q4_K_M"}}, ""},
+		{"unknown model", "smal", "", nil, `the suite has no "smal"; it has small, large-1b`},
+		{"unknown precision", "", "q4", nil, `the suite has no "q4"; it has f16, q4_K_M, q8_0, q4_0`},
+		{"both known, but no such pair: a run of nothing must not pass", "small", "q8_0", nil, "no model of small has one of the precisions q8_0"},
+	} {
+		o := options{models: c.models, precisions: c.precisions}
+		got, err := o.choose(models)
+		if c.err != "" {
+			require.ErrorContains(t, err, c.err, c.why)
+			continue
+		}
+		require.NoError(t, err, c.why)
+		require.Empty(t, cmp.Diff(c.want, got), c.why)
+	}
+}
+
+func TestPathsFromTheModulesRoot(t *testing.T) {
+	root := t.TempDir()
+	pkg := filepath.Join(root, "pkg")
+	require.NoError(t, os.MkdirAll(filepath.Join(root, "data"), 0o755))
+	require.NoError(t, os.Mkdir(pkg, 0o755))
+	for file, text := range map[string]string{"go.mod": "module x", "data/set.csv": "x", "pkg/own.csv": "x"} {
+		require.NoError(t, os.WriteFile(filepath.Join(root, file), []byte(text), 0o644))
+	}
+	t.Chdir(pkg)
+	require.Equal(t, "own.csv", fromRoot("own.csv"), "a file in the package's folder is meant as it is")
+	for _, path := range []string{"data/set.csv", "data/new.jsonl"} {
+		require.Equal(t, filepath.Join(root, path), fromRoot(path), "what go test's user sees from the root, to read or to write")
+	}
+	require.Equal(t, "nowhere/set.csv", fromRoot("nowhere/set.csv"), "the error should name what was typed")
+}
+
+// The suite's errors as people see them: the test binary itself, run with a bad command line.
+func TestBadCommandLine(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+		return path
+	}
+	for _, c := range []struct{ why, arg, want string }{
+		{"unknown model", "-models=llama", `the suite has no "llama"`},
+		{"unknown precision", "-precisions=q3", `the suite has no "q3"`},
+		{"unknown suite by name", "-suite=papers", "-suite papers: there are"},
+		{"missing suite file", "-suite=" + filepath.Join(dir, "none.json"), "none.json"},
+		{"a suite with a misspelt field", "-suite=" + write("typo.json", "{\n \"nmae\": \"X\"}"), `unknown field "nmae"`},
+		{"missing set", "-set=none.csv", "none.csv"},
+		{"empty set", "-set=" + write("empty.csv", ""), "empty.csv"},
+		{"a set with an unlabelled row", "-set=" + write("gap.csv", "sentence,label\nSales rose.,positive\nSales fell.,\n"), "gap.csv:3"},
+		{"a label that the suite does not know", "-set=" + write("odd.csv", "sentence,label\nSales rose.,bullish\n"), "bullish"},
+		{"golden answers of another set would take the place of the suite's", "-update -set=" + write("ok.csv", "sentence,label\nSales rose.,positive\n"), "name another folder with -golden"},
+		{"unknown grid", "-grid=ATLANTIS", "ATLANTIS"},
+		{"a flag's value that is no number", "-threads=many", "invalid value"},
+		{"an unknown flag", "-moddels=x", "not defined"},
+		{"a journal that cannot be opened", "-journal=" + filepath.Join(dir, "none", "a.jsonl"), "a.jsonl"},
+	} {
+		cmd := exec.Command(os.Args[0], append([]string{"-test.run=^TestSentiment$"}, strings.Fields(c.arg)...)...)
+		var out bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &out, &out
+		err := cmd.Run()
+		require.Error(t, err, "%s: exit status 0", c.why)
+		require.Equal(t, 2, cmd.ProcessState.ExitCode(), "%s: %s", c.why, &out)
+		require.Contains(t, out.String(), c.want, c.why)
+	}
+}

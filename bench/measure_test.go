@@ -1,0 +1,112 @@
+package bench
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/stretchr/testify/require"
+
+	"github.com/joulebench/joulebench/bench/carbon"
+	"github.com/joulebench/joulebench/bench/dataset"
+	"github.com/joulebench/joulebench/bench/energy"
+	"github.com/joulebench/joulebench/bench/gate"
+	"github.com/joulebench/joulebench/bench/score"
+)
+
+func TestMetrics(t *testing.T) {
+	grid, err := carbon.Lookup("test=360")
+	require.NoError(t, err)
+	r := &run{grid: grid, set: &dataset.Set{Examples: make([]dataset.Example, 4)}}
+	r.pue = 1.5
+	got := tally{
+		answers:      make([]gate.Answer, 4),
+		scores:       score.NewConfusion([]string{"no", "yes"}),
+		latencies:    []time.Duration{40, 10, 30, 20, 20, 30, 10, 40}, // two passes
+		promptTokens: 80, promptTime: 2 * time.Second,
+		evalTokens: 8, evalTime: 0, // one-token answers
+	}
+	for _, a := range [][2]string{{"no", "no"}, {"no", "no"}, {"yes", "no"}, {"yes", score.Unparsed}} {
+		require.NoError(t, got.scores.Add(a[0], a[1]))
+	}
+	metrics, err := r.metrics(&got, energy.Reading{Gross: 24_000_000}, 5<<20, 2)
+	require.NoError(t, err)
+	want := map[string]float64{
+		"joules/op":       12,     // 24 J over 2 passes
+		"joules/sentence": 3,      // of 4 sentences
+		"gCO2/op":         0.0018, // 12 J = 12/3.6e6 kWh, × 360 g/kWh × 1.5
+		// no: precision 2/3, recall 1, F1 0.8; yes: never predicted, all 0. Macro is the mean of the two.
+		"F1": 0.4, "macro-precision": 1. / 3, "macro-recall": 0.5,
+		"accuracy": 0.5, "unparsed": 0.25,
+		"p50-latency-ns": 20, // 4th of 8
+		"p95-latency-ns": 40, // 8th of 8
+		"peak-RSS-bytes": 5 << 20,
+		"prompt-tok/s":   40,
+		// eval-tok/s is absent: nothing was measured.
+	}
+	require.Empty(t, cmp.Diff(want, metrics, cmpopts.EquateApprox(1e-12, 0)))
+
+	got.changed = []string{"3"}
+	metrics, err = r.metrics(&got, energy.Reading{Gross: 24_000_000}, 5<<20, 2)
+	require.NoError(t, err)
+	require.Equal(t, 0.25, metrics["unstable"], "one of four sentences was answered in two ways")
+}
+
+func TestEveryMetricHasAUnitLine(t *testing.T) {
+	have := map[string]bool{}
+	for _, u := range units {
+		require.False(t, have[u.name], "%s stands twice", u.name)
+		have[u.name] = true
+	}
+	for _, name := range []string{
+		"joules/op", "gCO2/op", "F1", "accuracy", "macro-precision", "macro-recall", "joules/sentence",
+		"p50-latency-ns", "p95-latency-ns", "prompt-tok/s", "eval-tok/s", "peak-RSS-bytes", "unparsed", "unstable",
+	} {
+		require.True(t, have[name], "%s has no direction", name)
+	}
+}
+
+func TestPrintable(t *testing.T) {
+	nan := 0.0
+	nan /= nan
+	for _, c := range []struct {
+		v    float64
+		want string
+		why  string
+	}{
+		{0, "", "F1 of a model that is always wrong must print"},
+		{1e-4, "", "testing prints 0.0001000"},
+		{0.00009876, "too small", "testing would print 0.0000988"},
+		{nan, "no measurement", "never a number that is none"},
+		{-1, "no measurement", "energy does not run backwards"},
+	} {
+		err := printable("x", c.v)
+		if c.want == "" {
+			require.NoError(t, err, c.why)
+		} else {
+			require.ErrorContains(t, err, c.want, c.why)
+		}
+	}
+}
+
+func TestPercentile(t *testing.T) {
+	ten := []time.Duration{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}
+	require.EqualValues(t, 5, percentile(ten, 50), "nearest rank: ceil(0.50×10) = 5th")
+	require.EqualValues(t, 10, percentile(ten, 95), "ceil(9.5) = 10th")
+	require.EqualValues(t, 1, percentile(ten, 1), "ceil(0.1) = 1st")
+	require.EqualValues(t, 7, percentile([]time.Duration{7}, 95))
+}
+
+func TestWatchPeak(t *testing.T) {
+	sizes := []int64{5, 9} // at once, and when it is stopped
+	i := 0
+	got, err := watchPeak(func() (int64, error) { i++; return sizes[min(i, len(sizes))-1], nil }).stop()
+	require.NoError(t, err)
+	require.EqualValues(t, 9, got)
+
+	failure := errors.New("no such process")
+	_, err = watchPeak(func() (int64, error) { return 0, failure }).stop()
+	require.ErrorIs(t, err, failure, "a reading that fails is not a zero")
+}

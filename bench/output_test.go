@@ -1,0 +1,88 @@
+package bench
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/perf/benchfmt"
+
+	"github.com/joulebench/joulebench/bench/ollama"
+)
+
+// self runs this test binary as "go test" would and returns what it prints.
+func self(t *testing.T, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], args...)
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return string(out)
+}
+
+func needServer(t *testing.T) {
+	t.Helper()
+	if _, err := ollama.Find(); errors.Is(err, ollama.ErrNotFound) && os.Getenv("CI") != "true" {
+		t.Skip(err)
+	}
+}
+
+// The contract of the output: benchmark format and nothing else, that benchstat reads without a warning.
+func TestOutput(t *testing.T) {
+	needServer(t)
+	out := self(t, "-test.run=^$", "-test.bench=^BenchmarkSentiment$", "-test.benchtime=1x", "-test.count=6",
+		"-set=../fixtures/sets/joulebench-finance-dev.jsonl", "-models=llama3.2-mini", "-precisions=f16,q4_K_M", "-grid=FRA")
+
+	known := regexp.MustCompile(`^(Unit \S+ better=|[a-z][a-z-]*: |BenchmarkSentiment/|PASS$)`)
+	for line := range strings.Lines(out) {
+		require.Regexp(t, known, line, "a line that is not of the format costs benchstat samples")
+	}
+	results := 0
+	reader := benchfmt.NewReader(strings.NewReader(out), "out")
+	for reader.Scan() {
+		switch rec := reader.Result().(type) {
+		case *benchfmt.SyntaxError:
+			t.Fatal(rec)
+		case *benchfmt.Result:
+			results++
+			for _, key := range []string{"set", "prompt", "ollama", "ollama-cpu", "meter", "meter-error", "grid", "pue", "threads", "concurrency", "cache", "host"} {
+				require.NotEmpty(t, rec.GetConfig(key), "no number without its origin: %s", key)
+			}
+			for _, u := range units {
+				_, ok := rec.Value(u.name)
+				require.Equal(t, u.name != "unstable", ok, u.name)
+			}
+			joules, _ := rec.Value("joules/op")
+			require.Positive(t, joules)
+		}
+	}
+	require.NoError(t, reader.Err())
+	require.Equal(t, 12, results, "two pairs, six times")
+	require.Contains(t, out, "grid: FRA ")
+
+	file := filepath.Join(t.TempDir(), "results.txt")
+	require.NoError(t, os.WriteFile(file, []byte(out), 0o644))
+	cmd := exec.Command("go", "tool", "benchstat", "-row", "/model", "-col", "/precision", file)
+	var table, warnings bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &table, &warnings
+	require.NoError(t, cmd.Run(), "%s", &warnings)
+	require.Empty(t, warnings.String(), "benchstat warns")
+	for _, want := range []string{"llama3.2-mini", "q4_K_M", "joules/op", "F1"} {
+		require.Contains(t, table.String(), want)
+	}
+	require.NotContains(t, table.String(), "need >=")
+}
+
+// Without -bench nothing is measured, so nothing is claimed; -list must not wait for a server.
+func TestNothingIsPrintedUnasked(t *testing.T) {
+	for _, args := range [][]string{{"-test.list=."}, {"-test.run=^$"}, {"-test.run=^$", "-test.bench=^BenchmarkNone$"}} {
+		out := self(t, args...)
+		require.NotContains(t, out, "Unit ", "%v", args)
+		require.NotContains(t, out, "meter:", "%v", args)
+	}
+}

@@ -1,0 +1,83 @@
+package bench
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestLoad(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "s.json")
+	require.NoError(t, os.WriteFile(file, []byte(`{
+		"name": "Tickets", "set": "../tickets.csv", "labels": ["bug", "question"],
+		"models": [{"name": "a:1b", "weights": "a.gguf", "precisions": ["q8_0", "f16"]}]
+	}`), 0o644))
+	s := Suite{File: file}
+	require.NoError(t, s.load())
+	require.Equal(t, filepath.Join(filepath.Dir(dir), "tickets.csv"), s.Set, "paths are relative to the suite's file")
+	require.Equal(t, filepath.Join(dir, "a.gguf"), s.Models[0].Weights)
+	require.Equal(t, "a-1b", s.Models[0].Name, "a colon would have to be quoted in benchstat's filters")
+	require.Equal(t, []string{"f16", "q8_0"}, s.Models[0].precisions(), "highest first")
+	require.Equal(t, 8, s.MaxTokens)
+	require.Equal(t, 2048, s.Context)
+}
+
+func TestLoadRefuses(t *testing.T) {
+	valid := func() Suite {
+		return Suite{
+			Name: "Tickets", Set: "tickets.csv", Labels: []string{"bug", "question"},
+			Models: []Model{{Name: "a", Weights: "a.gguf", Precisions: []string{"f16"}}},
+		}
+	}
+	s := valid()
+	require.NoError(t, s.load(), "the base of the cases below")
+	for _, c := range []struct {
+		why   string
+		spoil func(*Suite)
+		want  string
+	}{
+		{"results are filed under it", func(s *Suite) { s.Name = "a/b" }, "want letters and digits"},
+		{"nothing to classify", func(s *Suite) { s.Set = "" }, "no set"},
+		{"a run of no pairs would pass", func(s *Suite) { s.Models = nil }, "no models"},
+		{"one label", func(s *Suite) { s.Labels = s.Labels[:1] }, "want at least 2"},
+		{"two rows of one name would be one row of results", func(s *Suite) { s.Models = append(s.Models, s.Models[0]) }, "a name of its own"},
+		{"no origin of the weights", func(s *Suite) { s.Models[0].Weights = "" }, "either weights"},
+		{"two origins of the weights", func(s *Suite) { s.Models[0].Tags = map[string]string{"f16": "a"} }, "either weights"},
+		{"no precision", func(s *Suite) { s.Models[0].Precisions = nil }, "no precisions"},
+		{"Ollama spells it f16", func(s *Suite) { s.Models[0].Precisions[0] = "fp16" }, `precision "fp16"`},
+		{"the same pair twice", func(s *Suite) { s.Models[0].Precisions = []string{"f16", "f16"} }, "want each once"},
+		{"a prompt without the sentence", func(s *Suite) { s.Prompt.Template = "?" }, "0 times"},
+		{"negative tokens", func(s *Suite) { s.MaxTokens = -1 }, "cannot be negative"},
+	} {
+		s := valid()
+		c.spoil(&s)
+		require.ErrorContains(t, s.load(), c.want, c.why)
+	}
+}
+
+func TestLoadNamesTheLine(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "s.json")
+	require.NoError(t, os.WriteFile(file, []byte("{\n\"name\": \"A\",\n\"labels\": 3\n}"), 0o644))
+	s := Suite{File: file}
+	require.ErrorContains(t, s.load(), "s.json:")
+	require.NoError(t, os.WriteFile(file, []byte("{} {}"), 0o644))
+	s = Suite{File: file}
+	require.ErrorContains(t, s.load(), "after the suite's closing brace")
+}
+
+func TestBenchmarked(t *testing.T) {
+	s := Suite{Name: "Sentiment"}
+	for pattern, want := range map[string]bool{
+		"":                   false, // no -bench at all
+		".":                  true,
+		"Sentiment":          true,
+		"^BenchmarkHarness$": false, // another benchmark of the same binary needs no server
+		"Sentiment/model=a":  true,
+		"Harness/Sentiment":  false,
+	} {
+		require.Equal(t, want, s.benchmarked(pattern), "-bench %q", pattern)
+	}
+}
