@@ -35,7 +35,6 @@ bench: server ## measure every pair COUNT times, into results/, and print the ta
 			-journal $$out.jsonl $(FLAGS) >> $$out.part || { cat $$out.part; exit 1; }; \
 	done; \
 	mv $$out.part $$out.txt; cd ..; \
-	sed -n '/^Unit/d; /^[a-z-]*: /p' $$out.txt | sort -u; \
 	go tool benchstat -row /model -col /precision $$out.txt; \
 	echo "results: $$out.txt (answers: $$out.jsonl)"
 

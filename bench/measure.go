@@ -100,21 +100,23 @@ func (r *run) metrics(t *tally, used energy.Reading, peak int64, n int) (map[str
 		metrics["eval-tok/s"] = float64(t.evalTokens) / t.evalTime.Seconds()
 	}
 	for unit, v := range metrics {
-		if err := printable(unit, v); err != nil {
+		if err := printable(unit, v, used.Error/10); err != nil {
 			return nil, err
 		}
 	}
 	return metrics, nil
 }
 
-// printable refuses what package testing would print with less than its 4 significant digits: it prints 7 decimals
-// at most, so that 0.00001234 becomes 0.0000123.
-func printable(unit string, v float64) error {
+// printable refuses what package testing would print with too few digits: it prints 4 of them, but 7 decimals at most,
+// so that 0.00001234 becomes 0.0000123. The loss must not show beside the meter's error: small is the most that it may
+// be, relative to the value. (4 digits whatever the meter would forbid short sets on clean grids for nothing.)
+func printable(unit string, v, small float64) error {
+	const rounding = 0.5e-7
 	if math.IsNaN(v) || math.IsInf(v, 0) || v < 0 {
 		return fmt.Errorf("%s = %v is no measurement", unit, v)
 	}
-	if v != 0 && v < 1e-4 {
-		return fmt.Errorf("%s = %.4g is too small to be printed with 4 digits: run a larger set (-set)", unit, v)
+	if v != 0 && rounding/v > small {
+		return fmt.Errorf("%s = %.4g is too small: go test would print %.7f, wrong by up to %.1f %% (run a larger set: -set)", unit, v, v, 100*rounding/v)
 	}
 	return nil
 }

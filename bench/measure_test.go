@@ -31,7 +31,7 @@ func TestMetrics(t *testing.T) {
 	for _, a := range [][2]string{{"no", "no"}, {"no", "no"}, {"yes", "no"}, {"yes", score.Unparsed}} {
 		require.NoError(t, got.scores.Add(a[0], a[1]))
 	}
-	metrics, err := r.metrics(&got, energy.Reading{Gross: 24_000_000}, 5<<20, 2)
+	metrics, err := r.metrics(&got, energy.Reading{Gross: 24_000_000, Error: 0.05}, 5<<20, 2)
 	require.NoError(t, err)
 	want := map[string]float64{
 		"joules/op":       12,     // 24 J over 2 passes
@@ -49,7 +49,7 @@ func TestMetrics(t *testing.T) {
 	require.Empty(t, cmp.Diff(want, metrics, cmpopts.EquateApprox(1e-12, 0)))
 
 	got.changed = []string{"3"}
-	metrics, err = r.metrics(&got, energy.Reading{Gross: 24_000_000}, 5<<20, 2)
+	metrics, err = r.metrics(&got, energy.Reading{Gross: 24_000_000, Error: 0.05}, 5<<20, 2)
 	require.NoError(t, err)
 	require.Equal(t, 0.25, metrics["unstable"], "one of four sentences was answered in two ways")
 }
@@ -72,17 +72,19 @@ func TestPrintable(t *testing.T) {
 	nan := 0.0
 	nan /= nan
 	for _, c := range []struct {
-		v    float64
-		want string
-		why  string
+		v, small float64
+		want     string
+		why      string
 	}{
-		{0, "", "F1 of a model that is always wrong must print"},
-		{1e-4, "", "testing prints 0.0001000"},
-		{0.00009876, "too small", "testing would print 0.0000988"},
-		{nan, "no measurement", "never a number that is none"},
-		{-1, "no measurement", "energy does not run backwards"},
+		{0, 0.005, "", "F1 of a model that is always wrong must print"},
+		{1e-4, 0.0005, "", "testing prints 0.0001000: 4 digits"},
+		{1.1e-5, 0.005, "", "0.0000110: half of the last digit is 0.45 %, a tenth of a 5 % meter's error is 0.5 %"},
+		{0.9e-5, 0.005, "wrong by up to 0.6 %", "0.0000090: 0.56 %"},
+		{0.9e-5, 0.055, "", "beside an estimate's 55 % that is nothing"},
+		{nan, 0.005, "no measurement", "never a number that is none"},
+		{-1, 0.005, "no measurement", "energy does not run backwards"},
 	} {
-		err := printable("x", c.v)
+		err := printable("x", c.v, c.small)
 		if c.want == "" {
 			require.NoError(t, err, c.why)
 		} else {
