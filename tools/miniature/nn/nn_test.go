@@ -1,0 +1,233 @@
+package nn
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// small has every feature of the real shape and no size that is a multiple of a tile's but the hidden one.
+var small = Config{Vocab: 37, Hidden: 24, FFN: 20, Layers: 3, Heads: 6, KVHeads: 3, Theta: 100, Eps: 1e-5}
+
+// sequences differ in length, the shortest being no longer than what is asked for.
+var (
+	sequences = Batch{Prefix: []int{0, 5, 6, 7}, Rest: [][]int{{8, 9, 10, 11, 12}, {13, 14}, {8, 8, 36}}, Asked: 2}
+	targets   = []Target{{1, 1}, {2, .1}, {3, 1}, {2, .1}, {1, 1}, {2, .1}}
+)
+
+// newSmall draws weights so large that every path carries signal.
+func newSmall(t *testing.T) *Model {
+	m, err := New(small)
+	require.NoError(t, err)
+	r := rand.New(rand.NewPCG(7, 7))
+	for _, w := range m.Tensors {
+		for i := range w.Data {
+			w.Data[i] += float32(0.3 * r.NormFloat64())
+		}
+	}
+	return m
+}
+
+func TestLogitsEqualReference(t *testing.T) {
+	m := newSmall(t)
+	got, err := m.Logits(sequences)
+	require.NoError(t, err)
+	ref := newReference(m)
+	for i, rest := range sequences.Rest {
+		want := ref.logits(append(append([]int{}, sequences.Prefix...), rest...))
+		for a := range sequences.Asked {
+			row := got[(i*sequences.Asked+a)*m.Vocab:][:m.Vocab]
+			for v, x := range want[len(want)-sequences.Asked+a] {
+				require.InDelta(t, x, float64(row[v]), 2e-5, "sequence %d, row %d, token %d", i, a, v)
+			}
+		}
+	}
+}
+
+// TestGradients holds the float32 gradient of 40 weights of every tensor against central differences of the float64
+// reference. With a step of 1e-4 these are exact to about 1e-8 (step² times the third derivative); float32 sums of some
+// hundred terms of size 1 are exact to about 1e-5.
+func TestGradients(t *testing.T) {
+	const step = 1e-4
+	m := newSmall(t)
+	loss, err := m.Gradient(sequences, targets)
+	require.NoError(t, err)
+	ref := newReference(m)
+	require.InDelta(t, ref.loss(sequences, targets), loss, 1e-5)
+	for _, w := range m.Tensors {
+		var largest float64
+		for _, i := range rand.New(rand.NewPCG(1, 1)).Perm(len(w.Data))[:min(40, len(w.Data))] {
+			data := ref.w[w.Name]
+			x := data[i]
+			data[i] = x + step
+			up := ref.loss(sequences, targets)
+			data[i] = x - step
+			down := ref.loss(sequences, targets)
+			data[i] = x
+			want := (up - down) / (2 * step)
+			largest = max(largest, math.Abs(want))
+			require.InDelta(t, want, float64(w.grad[i]), 2e-5, "%s[%d]", w.Name, i)
+		}
+		require.Greater(t, largest, 1e-3, "%s: no weight of it matters, so nothing was checked", w.Name)
+	}
+}
+
+// run trains a few steps on so many rows that every loop has work for several goroutines, and returns the weights.
+func run(t *testing.T, threads int) [][]float32 {
+	m := newSmall(t)
+	m.Threads = threads
+	many, goals := Batch{Prefix: sequences.Prefix, Asked: sequences.Asked}, []Target{}
+	for range 40 {
+		many.Rest = append(many.Rest, sequences.Rest...)
+		goals = append(goals, targets...)
+	}
+	for range 3 {
+		_, err := m.Gradient(many, goals)
+		require.NoError(t, err)
+		require.NoError(t, m.Update(AdamW{Beta1: 0.9, Beta2: 0.98, Decay: 0.1, Clip: 1}, 1e-2))
+	}
+	var out [][]float32
+	for _, w := range m.Tensors {
+		out = append(out, w.Data)
+	}
+	return out
+}
+
+func TestThreadsDoNotMatter(t *testing.T) {
+	one := run(t, 1)
+	for _, threads := range []int{2, 3, 16} {
+		require.Equal(t, one, run(t, threads), "%d threads", threads)
+	}
+}
+
+// TestKernels: both kernels add the same numbers in another order and with other roundings; sums of some hundred float32
+// products of size 1 agree to about 1e-6.
+func TestKernels(t *testing.T) {
+	k, plain := newKernel(), plainKernel()
+	if k.name == plain.name {
+		t.Skip("only the plain kernel is in this build or runs on this processor: try GOEXPERIMENT=simd go test on amd64")
+	}
+	r := rand.New(rand.NewPCG(3, 3))
+	for _, n := range []int{0, 1, 7, 8, 9, 16, 250} {
+		a, b := normal(r, n), normal(r, n)
+		require.InDelta(t, plain.dot(a, b), k.dot(a, b), 1e-4, "dot of %d", n)
+		y, z := append([]float32{}, b...), append([]float32{}, b...)
+		plain.axpy(y, 0.3, a)
+		k.axpy(z, 0.3, a)
+		require.InDeltaSlice(t, y, z, 1e-6, "axpy of %d", n)
+		var c, d [tileRows * tileCols]float32
+		a, b = normal(r, n*tileRows), normal(r, n*tileCols)
+		plain.tile(&c, a, b)
+		k.tile(&d, a, b)
+		require.InDeltaSlice(t, c[:], d[:], 1e-4, "tile of depth %d", n)
+	}
+}
+
+// TestMultiply crosses every edge: of a tile, of a block of rows, of a block of depth.
+func TestMultiply(t *testing.T) {
+	m := newSmall(t)
+	r := rand.New(rand.NewPCG(4, 4))
+	for _, c := range []struct{ rows, depth, cols int }{{1, 1, 1}, {3, 5, 7}, {4, 16, 16}, {blockRows + 1, blockDepth + 1, tileCols + 1}, {129, 513, 33}} {
+		a, b := normal(r, c.rows*c.depth), normal(r, c.depth*c.cols)
+		want, start := make([]float32, c.rows*c.cols), normal(r, c.rows*c.cols)
+		for i := range c.rows {
+			for j := range c.cols {
+				var sum float64
+				for k := range c.depth {
+					sum += float64(a[i*c.depth+k]) * float64(b[k*c.cols+j])
+				}
+				want[i*c.cols+j] = float32(sum)
+			}
+		}
+		flipped := func(x []float32, rows, cols int) matrix {
+			y := make([]float32, len(x))
+			for i := range x {
+				y[i%cols*rows+i/cols] = x[i]
+			}
+			return dense(y, rows).transposed()
+		}
+		got := make([]float32, len(want))
+		for _, left := range []matrix{dense(a, c.depth), flipped(a, c.rows, c.depth)} {
+			for _, right := range []matrix{dense(b, c.cols), flipped(b, c.depth, c.cols)} {
+				copy(got, start)
+				m.multiply(dense(got, c.cols), left, right, false)
+				require.InDeltaSlice(t, want, got, 1e-3, "%+v", c)
+				copy(got, start)
+				m.multiply(dense(got, c.cols), left, right, true)
+				for i := range got {
+					got[i] -= start[i]
+				}
+				require.InDeltaSlice(t, want, got, 1e-3, "%+v, added", c)
+			}
+		}
+	}
+}
+
+func normal(r *rand.Rand, n int) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = float32(r.NormFloat64())
+	}
+	return x
+}
+
+// TestUpdate: a gradient of norm 5 (3, 4) clipped to 1 is (0.6, 0.8). In the first step the corrected moments are g and
+// g², so every weight moves by the rate against g's sign; a matrix has shrunk by rate·decay before.
+func TestUpdate(t *testing.T) {
+	m := newSmall(t)
+	for _, w := range m.Tensors {
+		w.grad = make([]float32, len(w.Data))
+	}
+	matrix, vector := m.Tensors[0], m.Tensors[1]
+	matrix.Data[5], matrix.grad[5] = 2, 3
+	vector.Data[5], vector.grad[5] = 2, -4
+	require.NoError(t, m.Update(AdamW{Beta1: 0.9, Beta2: 0.98, Decay: 0.1, Clip: 1}, 0.01))
+	require.InDelta(t, 2*(1-0.01*0.1)-0.01, matrix.Data[5], 1e-6)
+	require.InDelta(t, 2+0.01, vector.Data[5], 1e-6)
+	require.InDelta(t, (1-0.9)*0.6, matrix.mean[5], 1e-6, "clipped")
+	require.InDelta(t, (1-0.98)*0.8*0.8, vector.square[5], 1e-6)
+
+	vector.grad[0] = float32(math.NaN())
+	require.ErrorContains(t, m.Update(AdamW{Clip: 1}, 0.01), "step 1: the gradient's norm is NaN")
+}
+
+func TestRefused(t *testing.T) {
+	for _, c := range []struct {
+		why    string
+		change func(*Config)
+	}{
+		{"no layers", func(c *Config) { c.Layers = 0 }},
+		{"heads that do not divide the width", func(c *Config) { c.Heads = 7 }},
+		{"a head of odd width has a number without a pair to turn with", func(c *Config) { c.Hidden = 18 }},
+		{"kv heads that do not divide the heads", func(c *Config) { c.KVHeads = 4 }},
+		{"a base of 0", func(c *Config) { c.Theta = 0 }},
+	} {
+		t.Run(c.why, func(t *testing.T) {
+			config := small
+			c.change(&config)
+			_, err := New(config)
+			require.ErrorContains(t, err, "nn: config")
+		})
+	}
+	m := newSmall(t)
+	for _, c := range []struct {
+		why     string
+		batch   Batch
+		targets []Target
+		err     string
+	}{
+		{"no sequence", Batch{Prefix: []int{1}, Asked: 1}, nil, "without sequences"},
+		{"nothing asked", Batch{Rest: [][]int{{1}}}, nil, "sequence 0: 1 tokens behind the prefix, 0 asked for"},
+		{"asked for a row of the prefix", Batch{Prefix: []int{1}, Rest: [][]int{{1}}, Asked: 2}, nil, "sequence 0: 1 tokens"},
+		{"a token past the vocabulary", Batch{Rest: [][]int{{37}}, Asked: 1}, nil, "row 0: token 37"},
+		{"a target short", Batch{Rest: [][]int{{1}}, Asked: 1}, nil, "0 targets for 1 rows"},
+		{"a target past the vocabulary", Batch{Rest: [][]int{{1}}, Asked: 1}, []Target{{-1, 1}}, "target 0: token -1"},
+	} {
+		t.Run(c.why, func(t *testing.T) {
+			_, err := m.Gradient(c.batch, c.targets)
+			require.ErrorContains(t, err, c.err)
+		})
+	}
+}

@@ -1,0 +1,151 @@
+package nn
+
+import "math"
+
+// reference is the same model written once more, as plainly as possible and in float64: one sequence at a time, all
+// rows of all layers, nothing shared, rows as slices. It is what the fast passes are held against.
+type reference struct {
+	Config
+	w map[string][]float64
+}
+
+func newReference(m *Model) *reference {
+	r := &reference{m.Config, map[string][]float64{}}
+	for _, t := range m.Tensors {
+		for _, x := range t.Data {
+			r.w[t.Name] = append(r.w[t.Name], float64(x))
+		}
+	}
+	return r
+}
+
+// loss is the batch's, as Gradient documents it.
+func (r *reference) loss(b Batch, targets []Target) float64 {
+	var sum float64
+	for i, rest := range b.Rest {
+		logits := r.logits(append(append([]int{}, b.Prefix...), rest...))
+		for a := range b.Asked {
+			t := targets[i*b.Asked+a]
+			p := softmax64(logits[len(logits)-b.Asked+a])
+			sum -= float64(t.Weight) * math.Log(p[t.Token])
+		}
+	}
+	return sum / float64(len(b.Rest))
+}
+
+func (r *reference) logits(tokens []int) [][]float64 {
+	embed := split64(r.w["token_embd.weight"], r.Hidden)
+	var x [][]float64
+	for _, t := range tokens {
+		x = append(x, append([]float64{}, embed[t]...))
+	}
+	for i := range r.Layers {
+		w := func(name string) []float64 { return r.w["blk."+string(rune('0'+i))+"."+name+".weight"] }
+		r.attention(x, w)
+		for _, row := range x {
+			h := r.norm(row, w("ffn_norm"))
+			gate, up := linear64(w("ffn_gate"), h), linear64(w("ffn_up"), h)
+			for j := range gate {
+				gate[j] *= up[j] / (1 + math.Exp(-gate[j]))
+			}
+			add64(row, linear64(w("ffn_down"), gate))
+		}
+	}
+	for i, row := range x {
+		x[i] = linear64(r.w["token_embd.weight"], r.norm(row, r.w["output_norm.weight"]))
+	}
+	return x
+}
+
+func (r *reference) attention(x [][]float64, w func(string) []float64) {
+	d := r.headDim()
+	var q, k, v [][]float64
+	for pos, row := range x {
+		h := r.norm(row, w("attn_norm"))
+		q = append(q, r.rope(linear64(w("attn_q"), h), pos))
+		k = append(k, r.rope(linear64(w("attn_k"), h), pos))
+		v = append(v, linear64(w("attn_v"), h))
+	}
+	for i, row := range x {
+		var out []float64
+		for h := range r.Heads {
+			at := h / (r.Heads / r.KVHeads) * d
+			var score []float64
+			for j := range i + 1 {
+				var dot float64
+				for c := range d {
+					dot += q[i][h*d+c] * k[j][at+c]
+				}
+				score = append(score, dot/math.Sqrt(float64(d)))
+			}
+			head := make([]float64, d)
+			for j, p := range softmax64(score) {
+				for c := range d {
+					head[c] += p * v[j][at+c]
+				}
+			}
+			out = append(out, head...)
+		}
+		add64(row, linear64(w("attn_output"), out))
+	}
+}
+
+func (r *reference) rope(x []float64, pos int) []float64 {
+	d := r.headDim()
+	for i := 0; i < len(x); i += 2 {
+		sin, cos := math.Sincos(float64(pos) * math.Pow(r.Theta, -float64(i%d)/float64(d)))
+		x[i], x[i+1] = x[i]*cos-x[i+1]*sin, x[i]*sin+x[i+1]*cos
+	}
+	return x
+}
+
+func (r *reference) norm(x, w []float64) []float64 {
+	var sum float64
+	for _, v := range x {
+		sum += v * v
+	}
+	y := make([]float64, len(x))
+	for i := range y {
+		y[i] = x[i] / math.Sqrt(sum/float64(len(x))+r.Eps) * w[i]
+	}
+	return y
+}
+
+func linear64(w, x []float64) []float64 {
+	var y []float64
+	for _, row := range split64(w, len(x)) {
+		var sum float64
+		for i := range row {
+			sum += row[i] * x[i]
+		}
+		y = append(y, sum)
+	}
+	return y
+}
+
+func softmax64(x []float64) []float64 {
+	var sum float64
+	p := make([]float64, len(x))
+	for i, v := range x {
+		p[i] = math.Exp(v)
+		sum += p[i]
+	}
+	for i := range p {
+		p[i] /= sum
+	}
+	return p
+}
+
+func split64(x []float64, n int) [][]float64 {
+	var rows [][]float64
+	for ; len(x) > 0; x = x[n:] {
+		rows = append(rows, x[:n])
+	}
+	return rows
+}
+
+func add64(x, y []float64) {
+	for i := range x {
+		x[i] += y[i]
+	}
+}

@@ -1,0 +1,133 @@
+package text
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+)
+
+//go:embed vocabulary.txt templates/*.txt
+var files embed.FS
+
+// A frame is a template with its label and the kind of news it belongs to.
+type frame struct {
+	raw, label, kind string
+	template         template
+}
+
+// prose reports whether f is a whole sentence, which may be attributed and
+// followed by another; the rest are headlines and tweets.
+func (f *frame) prose() bool { return strings.HasSuffix(f.raw, ".") }
+
+// grammar is all text the package knows.
+type grammar struct {
+	vocabulary map[string][]template
+	frames     map[string][]*frame // by label
+	all        []*frame            // in the order of the files
+}
+
+// readGrammar reads vocabulary.txt (lines `slot: one|other`) and
+// templates/KIND.txt (a template a line, under the headings [negative],
+// [neutral] and [positive]). In both, # begins a comment line. An error names
+// file:line.
+func readGrammar(fsys fs.FS) (*grammar, error) {
+	g := &grammar{vocabulary: map[string][]template{}, frames: map[string][]*frame{}}
+	if err := eachLine(fsys, "vocabulary.txt", g.addWords); err != nil {
+		return nil, err
+	}
+	names, err := fs.Glob(fsys, "templates/*.txt")
+	if err != nil {
+		return nil, fmt.Errorf("text: listing templates: %w", err)
+	}
+	for _, name := range names {
+		label := ""
+		kind := strings.TrimSuffix(path.Base(name), ".txt")
+		err := eachLine(fsys, name, func(line string) error {
+			if strings.HasPrefix(line, "[") {
+				label = strings.Trim(line, "[]")
+				if !slices.Contains(labels[:], label) {
+					return fmt.Errorf("heading %s is none of %v", line, labels)
+				}
+				return nil
+			}
+			return g.addFrame(line, label, kind)
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	for _, l := range labels {
+		if len(g.frames[l]) == 0 {
+			return nil, fmt.Errorf("text: no template under any [%s]", l)
+		}
+	}
+	return g, nil
+}
+
+// addWords takes one line of the vocabulary.
+func (g *grammar) addWords(line string) error {
+	name, words, ok := strings.Cut(line, ": ")
+	if !ok || !isSlot(name) {
+		return fmt.Errorf("want `slot: one|other`, got %q", line)
+	}
+	if g.vocabulary[name] != nil || slices.Contains(factNames, name) {
+		return fmt.Errorf("slot %s stands twice", name)
+	}
+	t, err := parse("{" + words + "|}") // the empty last one makes any list a choice
+	if err != nil {
+		return err
+	}
+	if err := g.checkSlots(t); err != nil {
+		return err
+	}
+	alts := t[0].alts
+	g.vocabulary[name] = alts[:len(alts)-1]
+	return nil
+}
+
+// addFrame takes one line of a template file.
+func (g *grammar) addFrame(line, label, kind string) error {
+	if label == "" {
+		return fmt.Errorf("template %q before any [label]", line)
+	}
+	t, err := parse(line)
+	if err != nil {
+		return err
+	}
+	f := &frame{line, label, kind, t}
+	g.all = append(g.all, f)
+	g.frames[label] = append(g.frames[label], f)
+	return g.checkSlots(t)
+}
+
+// checkSlots wants every slot defined before its use, so that no slot can
+// contain itself.
+func (g *grammar) checkSlots(t template) (err error) {
+	t.slots(func(name string) {
+		if g.vocabulary[name] == nil && !slices.Contains(factNames, name) {
+			err = fmt.Errorf("no slot {%s} above; see vocabulary.txt and facts.go", name)
+		}
+	})
+	return err
+}
+
+// eachLine calls use with each line that is neither empty nor a comment.
+func eachLine(fsys fs.FS, name string, use func(line string) error) error {
+	data, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return fmt.Errorf("text: %w", err)
+	}
+	for i, line := range strings.Split(string(data), "\n") {
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		if err := use(line); err != nil {
+			return fmt.Errorf("text: %s:%d: %w", name, i+1, err)
+		}
+	}
+	return nil
+}
