@@ -41,6 +41,7 @@ bench: server ## measure every pair COUNT times, into results/, and print the ta
 .PHONY: test
 test: server ## run all tests of all modules, the live ones included
 	@$(EACH) go test ./...); done
+	@echo '== the trainer, with the kernel that made the weights'; GOEXPERIMENT=simd go test ./tools/miniature/...
 
 .PHONY: race
 race: server ## the same under the race detector
