@@ -38,14 +38,15 @@ bench: server ## measure every pair COUNT times, into results/, and print the ta
 	go tool benchstat -row /model -col /precision $$out.txt; \
 	echo "results: $$out.txt (answers: $$out.jsonl)"
 
+# -count=1: go test remembers a pass, and does not see that a server has changed.
 .PHONY: test
 test: server ## run all tests of all modules, the live ones included
-	@$(EACH) go test ./...); done
-	@echo '== the trainer, with the kernel that made the weights'; GOEXPERIMENT=simd go test ./tools/miniature/...
+	@$(EACH) go test -count=1 ./...); done
+	@echo '== the trainer, with the kernel that made the weights'; GOEXPERIMENT=simd go test -count=1 ./tools/miniature/...
 
 .PHONY: race
 race: server ## the same under the race detector
-	@$(EACH) go test -race -short ./...); done
+	@$(EACH) go test -count=1 -race -short ./...); done
 
 .PHONY: gate
 gate: ## hold the newest results (or RESULTS=FILE) against golden; the built binary exits 0, 1 or 2

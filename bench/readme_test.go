@@ -33,7 +33,7 @@ func TestReadme(t *testing.T) {
 	var o options
 	fs := flag.NewFlagSet("bench", flag.ContinueOnError)
 	o.register(fs)
-	goes := " run bench row col count golden html v update " // of go test, benchstat, gate and report
+	goes := " o run bench row col count golden html v update " // of go test, benchstat, gate and report
 	for _, m := range regexp.MustCompile("[ `(]-([a-z]+)[ `']").FindAllStringSubmatch(readme, -1) {
 		require.True(t, fs.Lookup(m[1]) != nil || strings.Contains(goes, " "+m[1]+" "), "the README names -%s", m[1])
 	}

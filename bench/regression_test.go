@@ -21,7 +21,7 @@ import (
 
 // A gate that has never been seen to say no is none. Between harness and server stands a proxy that cuts each sentence
 // to its first word, as a server with far too small a context would: same model, same prompt, worse answers.
-func TestSentimentFailsOnWorseAnswers(t *testing.T) {
+func TestWorseAnswersFail(t *testing.T) {
 	needServer(t)
 	at, err := ollama.Find()
 	require.NoError(t, err)
