@@ -33,9 +33,11 @@ bench: server ## measure every pair COUNT times, into results/, and print the ta
 		echo "pass $$i of $(COUNT) over all pairs"; \
 		../results/bench.test -test.run '^$$' -test.bench '^BenchmarkSentiment$$' -test.benchtime 1x -test.timeout 0 \
 			-journal $$out.jsonl $(FLAGS) >> $$out.part || { cat $$out.part; exit 1; }; \
+		tail -n 1 $$out.part | grep -qx PASS || { echo "$$out.part is cut short: is the disk full?"; exit 1; }; \
 	done; \
 	mv $$out.part $$out.txt; cd ..; \
 	go tool benchstat -row /model -col /precision $$out.txt; \
+	! grep -q '^ollama-cpu: none' $$out.txt || echo 'WARNING: the server computes without AVX: these joules say nothing about the Ollama that people run'; \
 	echo "results: $$out.txt (answers: $$out.jsonl)"
 
 # -count=1: go test remembers a pass, and does not see that a server has changed.

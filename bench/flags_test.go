@@ -120,6 +120,7 @@ func TestBadCommandLine(t *testing.T) {
 		{"a label that the suite does not know", "-set=" + write("odd.csv", "sentence,label\nSales rose.,bullish\n"), "bullish"},
 		{"golden answers of another set would take the place of the suite's", "-update -set=" + write("ok.csv", "sentence,label\nSales rose.,positive\n"), "name another folder with -golden"},
 		{"unknown grid", "-grid=ATLANTIS", "ATLANTIS"},
+		{"unknown meter", "-test.bench=. -meter=wattmeter", "want rapl or estimate"},
 		{"a flag's value that is no number", "-threads=many", "invalid value"},
 		{"an unknown flag", "-moddels=x", "not defined"},
 		{"a journal that cannot be opened", "-journal=" + filepath.Join(dir, "none", "a.jsonl"), "a.jsonl"},

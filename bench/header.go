@@ -36,10 +36,10 @@ var units = []struct{ name, metadata string }{
 func (r *run) header(ctx context.Context, w io.Writer) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err := r.start(ctx); err != nil {
+	if err := r.openMeter(); err != nil {
 		return err
 	}
-	if err := r.openMeter(); err != nil {
+	if err := r.start(ctx); err != nil {
 		return err
 	}
 	machine, err := host.Read()

@@ -23,6 +23,9 @@ func (s *Suite) Benchmark(b *testing.B) {
 // meter's domains used while the passes ran, the rest of the machine included.
 func (s *Suite) Measure(b *testing.B, p Pair) {
 	r := s.live(b)
+	if name := "Benchmark" + s.Name; b.Name() != name+"/"+p.String() {
+		b.Fatalf("bench: %s: want the name %s/%s, by which benchstat and the gate know the pair", b.Name(), name, p)
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	ctx := b.Context()

@@ -7,7 +7,7 @@ import (
 )
 
 // suite is the table of pairs: fixtures/suites/miniature.json, or what -suite names.
-var suite = bench.Suite{File: "../fixtures/suites/miniature.json"}
+var suite = bench.Suite{Name: "Sentiment", File: "../fixtures/suites/miniature.json"}
 
 func TestMain(m *testing.M) { bench.Main(m, &suite) }
 

@@ -36,6 +36,7 @@ type Suite struct {
 	// File is the JSON file to read the suite from; empty if all is said in Go. The flag -suite takes its place.
 	File string `json:"-"`
 	// Name is the tests' and benchmarks' name without Test and Benchmark ("Sentiment"), and the golden files' folder.
+	// If it is set in Go, a file must say the same: results of another suite would be filed under this one.
 	Name string
 	// Set is the file with the labelled sentences, in any form that package dataset reads. The flag -set takes its place.
 	Set string
@@ -104,6 +105,7 @@ func (s *Suite) load() error {
 			return fmt.Errorf("bench: reading the suite: %w", err)
 		}
 		// Strict: a misspelt field would silently leave its default in force.
+		name := s.Name
 		d := json.NewDecoder(bytes.NewReader(data))
 		d.DisallowUnknownFields()
 		if err := d.Decode(s); err != nil {
@@ -111,6 +113,9 @@ func (s *Suite) load() error {
 		}
 		if _, err := d.Token(); !errors.Is(err, io.EOF) {
 			return fmt.Errorf("bench: %s: more text after the suite's closing brace", where)
+		}
+		if name != "" && s.Name != name {
+			return fmt.Errorf("bench: %s: its name is %q, but the tests that would run it are called %s", where, s.Name, name)
 		}
 		dir := filepath.Dir(s.File)
 		s.Set, s.Golden = join(dir, s.Set), join(dir, s.Golden)

@@ -63,6 +63,9 @@ func TestLoadNamesTheLine(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, []byte("{\n\"name\": \"A\",\n\"labels\": 3\n}"), 0o644))
 	s := Suite{File: file}
 	require.ErrorContains(t, s.load(), "s.json:")
+	s = Suite{Name: "Sentiment", File: file}
+	require.NoError(t, os.WriteFile(file, []byte(`{"name": "Tickets"}`), 0o644))
+	require.ErrorContains(t, s.load(), `its name is "Tickets", but the tests that would run it are called Sentiment`)
 	require.NoError(t, os.WriteFile(file, []byte("{} {}"), 0o644))
 	s = Suite{File: file}
 	require.ErrorContains(t, s.load(), "after the suite's closing brace")
