@@ -73,6 +73,8 @@ func (r *run) header(ctx context.Context, w io.Writer) error {
 	} {
 		fmt.Fprintf(&b, "%s: %s\n", c[0], c[1])
 	}
-	_, err = io.WriteString(w, b.String())
-	return err
+	if _, err := io.WriteString(w, b.String()); err != nil {
+		return fmt.Errorf("bench: writing the configuration lines: %w (nothing was measured; is there room for the results?)", err)
+	}
+	return nil
 }

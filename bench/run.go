@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -29,7 +28,7 @@ type run struct {
 	prompt *classify.Prompt
 	grid   carbon.Grid
 
-	mu      sync.Mutex // one pair at a time: two would share the cores and the joules
+	mu      sync.Mutex // for all below; held while a pair is asked, since two would share the cores and the joules
 	server  *ollama.Server
 	failed  error // why there is no server; not tried twice
 	warned  bool  // that the server does not use the CPU as it could
@@ -175,7 +174,7 @@ func (r *run) create(ctx context.Context, p Pair) (model, error) {
 		}
 		tell("joulebench: creating %s", p)
 		name, digest, err := r.server.Create(ctx, ollama.Model{
-			Name: m.Name, Weights: m.Weights, Template: "{{ .Prompt }}", Precision: p.Precision,
+			Name: m.Name, Weights: m.Weights, Template: m.Template, Precision: p.Precision,
 		})
 		return model{name, digest}, err
 	}
@@ -189,7 +188,9 @@ func (s *Suite) live(tb testing.TB) *run {
 	if s.run == nil {
 		tb.Fatal("bench: no suite is loaded: write func TestMain(m *testing.M) { bench.Main(m, &suite) }")
 	}
+	s.run.mu.Lock()
 	err := s.run.start(tb.Context())
+	s.run.mu.Unlock()
 	if errors.Is(err, ollama.ErrNotFound) && os.Getenv("CI") != "true" {
 		tb.Skip(err)
 	}
@@ -202,12 +203,10 @@ func (s *Suite) live(tb testing.TB) *run {
 // tell writes a line to the terminal, if there is one. "go test" merges standard output and error, and a stray line
 // among results costs benchstat samples, so neither is used.
 func tell(format string, args ...any) {
-	tty, err := os.OpenFile(terminal, os.O_WRONLY, 0)
+	tty, err := os.OpenFile("/dev/tty", os.O_WRONLY, 0)
 	if err != nil {
 		return // no terminal: the config lines say what matters
 	}
 	defer tty.Close()
 	fmt.Fprintf(tty, format+"\n", args...)
 }
-
-var terminal = filepath.FromSlash("/dev/tty")

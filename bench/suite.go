@@ -65,6 +65,9 @@ type Model struct {
 	Name string
 	// Weights is a GGUF file at f16, from which the server makes the other precisions. Either it or Tags is set.
 	Weights string
+	// Template is how Weights want a prompt wrapped, in Ollama's template language; empty leaves it to Ollama, which knows
+	// the templates of common chat models.
+	Template string
 	// Precisions to make from Weights, in Ollama's spelling: f16, q8_0, q4_K_M, q4_K_S. The first is the highest.
 	Precisions []string
 	// Tags maps a precision to the name of a model that the server already has: {"q4_K_M": "llama3.2:1b-instruct-q4_K_M"}.

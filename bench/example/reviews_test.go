@@ -17,7 +17,8 @@ var reviews = bench.Suite{
 	Prompt: bench.Prompt{Name: "review", Template: "What is the sentiment of this review: {{.Labels}}?\nSentence: {{.Text}}\nSentiment:"},
 	Golden: "testdata/golden",
 	Models: []bench.Model{{
-		Name: "llama3.2-mini", Weights: "../../fixtures/models/llama3.2-mini.gguf", Precisions: []string{"f16", "q4_K_M"},
+		Name: "llama3.2-mini", Weights: "../../fixtures/models/llama3.2-mini.gguf", Template: "{{ .Prompt }}",
+		Precisions: []string{"f16", "q4_K_M"},
 	}},
 }
 
