@@ -79,7 +79,7 @@ lint: ## gofmt, go vet and staticcheck over all modules
 cross: ## build everything for the other platforms
 	@for target in linux/arm64 darwin/arm64 windows/amd64; do echo "== $$target"; \
 		$(EACH) \
-		export CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/}; go build ./... && go vet ./...); done || exit 1; done
+		export CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/}; go build -o /dev/null ./... && go vet ./...); done || exit 1; done
 
 .PHONY: clean
 clean: ## remove results (the server stays in the user cache)

@@ -41,7 +41,7 @@ func build(ctx context.Context, s store, p progress) (err error) {
 	}
 	defer b.log.Close()
 
-	fmt.Fprintf(p.w, "ollama %s for %s: building into %s (once; four to six minutes on two cores)\n", s.version, s.target, s.dir())
+	fmt.Fprintf(p.w, "ollama %s for %s: building into %s (once; five to ten minutes on two cores)\n", s.version, s.target, s.dir())
 	sources, err := b.fetch(ctx)
 	if err != nil {
 		return err
