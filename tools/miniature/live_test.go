@@ -44,6 +44,9 @@ func TestOllamaSaysTheSame(t *testing.T) {
 	for _, s := range text.Generate(300, 99) {
 		sentences = append(sentences, s.Text)
 	}
+	if testing.Short() {
+		sentences = sentences[:len(odd)] // under the race detector the trainer's own answers take minutes
+	}
 	prompt, err := newPrompt()
 	require.NoError(t, err)
 
