@@ -119,7 +119,7 @@ func (r *run) openMeter() error {
 	if err != nil {
 		return fmt.Errorf("bench: -meter: %w", err)
 	}
-	tell("joulebench: meter %s ± %.0f %%: %s", m.Name(), 100*m.Error(), why)
+	tell("joulebench: meter %s", why)
 	r.meter = m
 	return nil
 }
