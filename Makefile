@@ -37,7 +37,7 @@ bench: server ## measure every pair COUNT times, into results/, and print the ta
 	done; \
 	mv $$out.part $$out.txt; cd ..; \
 	go tool benchstat -row /model -col /precision $$out.txt; \
-	! grep -q '^ollama-cpu: none' $$out.txt || echo 'WARNING: the server computes without AVX: these joules say nothing about the Ollama that people run'; \
+	! grep -q '^ollama-cpu: .*without' $$out.txt || echo 'WARNING: the server does not use what this CPU can: these joules say nothing about the Ollama that people run'; \
 	echo "results: $$out.txt (answers: $$out.jsonl)"
 
 # -count=1: go test remembers a pass, and does not see that a server has changed.

@@ -50,6 +50,10 @@ func (r *run) header(ctx context.Context, w io.Writer) error {
 	if _, err := r.use(ctx, r.pairs[0]); err != nil {
 		return err
 	}
+	library := r.server.CPU()
+	if r.server.CPUWarning() != "" {
+		library += " (without this CPU's AVX2)" // where no terminal shows the warning, the results must
+	}
 	var b strings.Builder
 	for _, u := range units {
 		fmt.Fprintf(&b, "Unit %s %s\n", u.name, u.metadata)
@@ -61,7 +65,7 @@ func (r *run) header(ctx context.Context, w io.Writer) error {
 		{"max-tokens", fmt.Sprint(r.suite.MaxTokens)},
 		{"context", fmt.Sprint(r.suite.Context)},
 		{"ollama", r.server.Version()},
-		{"ollama-cpu", r.server.CPU()},
+		{"ollama-cpu", library},
 		{"meter", r.meter.Name()},
 		{"meter-error", fmt.Sprintf("%.0f%%", 100*r.meter.Error())},
 		{"grid", r.grid.String()},
