@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/ollama/ollama/api"
@@ -68,6 +69,10 @@ func (s *Server) explain(ctx context.Context, model string, err error) error {
 	case errors.As(err, &status) && status.StatusCode == http.StatusNotFound:
 		return fmt.Errorf("ollama: the server at %s has no model %s: %w (Create makes it; ollama list shows what is there)", s.url, model, err)
 	case errors.As(err, &status) && status.StatusCode >= http.StatusInternalServerError:
+		if _, after, ok := strings.Cut(s.lastWords(), "unknown model architecture: '"); ok {
+			arch, _, _ := strings.Cut(after, "'")
+			return fmt.Errorf("ollama: %s at %s: Ollama %s does not know the architecture %q (use a newer Ollama, or weights of an architecture that this one knows): %w", model, s.url, s.Version(), arch, err)
+		}
 		return fmt.Errorf("ollama: %s at %s: %w (its runner failed; the next request starts a new one)%s", model, s.url, err, s.lastWords())
 	case errors.As(err, &status):
 		return fmt.Errorf("ollama: %s at %s refused the request: %w", model, s.url, err)

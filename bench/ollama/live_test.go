@@ -1,6 +1,7 @@
 package ollama
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ollama/ollama/api"
+	"github.com/ollama/ollama/fs/ggml"
 	"github.com/shirou/gopsutil/v3/process"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/cpu"
@@ -141,6 +143,28 @@ func TestServerOfOthers(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, list.Models, 1, "what was made is deleted")
 	require.Equal(t, name, list.Models[0].Name, "what was there is not")
+}
+
+// An Ollama that is older than the model's architecture takes the weights and cannot load them.
+func TestUnknownArchitecture(t *testing.T) {
+	s := live(t)
+	path := filepath.Join(t.TempDir(), "new.gguf")
+	f, err := os.Create(path)
+	require.NoError(t, err)
+	tokens, types := byteTokens()
+	require.NoError(t, ggml.WriteGGUF(f, ggml.KV{
+		"general.architecture": "joule", "general.file_type": uint32(ggml.FileTypeF16), "joule.block_count": uint32(1),
+		"tokenizer.ggml.model": "gpt2", "tokenizer.ggml.tokens": tokens, "tokenizer.ggml.token_type": types,
+	}, []*ggml.Tensor{{
+		Name: "token_embd.weight", Kind: uint32(ggml.TensorTypeF16), Shape: []uint64{256, uint64(len(tokens))},
+		WriterTo: bytes.NewReader(make([]byte, 2*256*len(tokens))),
+	}}))
+	require.NoError(t, f.Close())
+	name, _, err := s.Create(t.Context(), Model{Name: "new", Weights: path, Template: "{{ .Prompt }}", Precision: "f16"})
+	require.NoError(t, err)
+	_, err = s.Generate(t.Context(), short(name, 1))
+	require.ErrorContains(t, err, name)
+	require.ErrorContains(t, err, "Ollama "+s.Version()+` does not know the architecture "joule" (use a newer Ollama`)
 }
 
 func TestGenerateFaults(t *testing.T) {

@@ -20,38 +20,38 @@ import (
 type Model struct {
 	Name      string // without tag, e.g. "llama3.2-mini"
 	Weights   string // GGUF file in f16
+	Projector string // GGUF file of the CLIP projector of a model that sees images; "" for one that does not
 	Template  string // Ollama's prompt template; "" is Ollama's own choice
 	Precision string // as Ollama writes it, see Precisions
 }
 
-// precisions are what Ollama makes of f16 weights (`quantize` of /api/create). F32, which it accepts too, is not among them:
-// it stores the output matrix of such a model as Q6_K (v0.17.4, getTensorNewType), and calls the result unknown.
-var precisions = []string{"f16", "q8_0", "q4_K_M", "q4_K_S"}
-
-// Precisions lists the precisions that [Server.Create] can make.
-func Precisions() []string { return slices.Clone(precisions) }
-
-// Create has the server hold the model at its precision, quantised by Ollama itself, and returns the name to ask it by and
-// the weights' digest, the first 12 hex digits of the file's SHA-256. The name carries both digest and precision, so that a
-// model which is there already is used as it is. Weights that would crash the server, and weights whose dimensions make
-// Ollama fall back to another type silently, are refused.
+// Create has the server hold the model at its precision, quantised by Ollama itself but for f32 (see widen), and returns the
+// name to ask it by and the weights' digest, the first 12 hex digits of the SHA-256 of the file (with a projector: of the
+// digests of both, one after the other). The name carries both digest and precision, so that a model which is there already
+// is used as it is, and never one of other weights.
+//
+// Refused are weights that would crash the server, that differ from the digest in a SHA256SUMS beside them, or whose
+// dimensions make Ollama fall back to another type silently. A projector is not quantised.
 func (s *Server) Create(ctx context.Context, m Model) (name, digest string, err error) {
-	if !slices.Contains(precisions, m.Precision) {
-		return "", "", fmt.Errorf("ollama: %s: precision %q: Ollama makes %s of f16 weights", m.Name, m.Precision, strings.Join(precisions, ", "))
+	if !slices.Contains(Precisions(), m.Precision) {
+		return "", "", fmt.Errorf("ollama: %s: precision %q: %s can be made of f16 weights", m.Name, m.Precision, strings.Join(Precisions(), ", "))
 	}
-	file, err := os.Open(m.Weights)
+	weights, digest, err := openWeights(m.Weights, checkWeights)
 	if err != nil {
 		return "", "", fmt.Errorf("ollama: weights of %s: %w", m.Name, err)
 	}
-	defer file.Close()
-	if err := checkWeights(file); err != nil {
-		return "", "", fmt.Errorf("ollama: weights of %s: %s: %w", m.Name, m.Weights, err)
+	defer weights.Close()
+	files := map[string]*os.File{"model.gguf": weights}
+	if m.Projector != "" {
+		projector, sum, err := openWeights(m.Projector, checkProjector)
+		if err != nil {
+			return "", "", fmt.Errorf("ollama: projector of %s: %w", m.Name, err)
+		}
+		defer projector.Close()
+		files["projector.gguf"] = projector
+		digest = fmt.Sprintf("%x", sha256.Sum256([]byte(digest+sum)))
 	}
-	sum, err := digestOf(file)
-	if err != nil {
-		return "", "", fmt.Errorf("ollama: weights of %s: %w", m.Name, err)
-	}
-	digest = sum[:12]
+	digest = digest[:12]
 	name = m.Name + "-" + digest + ":" + m.Precision
 	if !ollamamodel.ParseName(name).IsValid() {
 		return "", "", fmt.Errorf("ollama: %q is no name for a model: letters, digits, '-', '_' and '.' only", m.Name)
@@ -61,7 +61,19 @@ func (s *Server) Create(ctx context.Context, m Model) (name, digest string, err 
 	if err != nil || there {
 		return name, digest, err
 	}
-	if err := s.create(ctx, name, "sha256:"+sum, file, m); err != nil {
+	if m.Precision == "f32" {
+		wide, err := os.CreateTemp("", "joulebench-f32-*.gguf")
+		if err != nil {
+			return "", "", fmt.Errorf("ollama: %s at f32: %w", m.Name, err)
+		}
+		defer os.Remove(wide.Name())
+		defer wide.Close()
+		if err := widen(weights, wide); err != nil {
+			return "", "", fmt.Errorf("ollama: writing %s as f32 to %s: %w", m.Weights, wide.Name(), err)
+		}
+		files["model.gguf"] = wide
+	}
+	if err := s.create(ctx, name, files, m); err != nil {
 		return "", "", s.explain(ctx, name, err)
 	}
 	if there, err = s.holds(ctx, name, m); err == nil && !there {
@@ -70,18 +82,49 @@ func (s *Server) Create(ctx context.Context, m Model) (name, digest string, err 
 	return name, digest, err
 }
 
-func (s *Server) create(ctx context.Context, name, blob string, file io.Reader, m Model) error {
-	// The client closes what it sends.
-	if err := s.Client().CreateBlob(ctx, blob, io.NopCloser(file)); err != nil {
-		return err
+// openWeights opens a GGUF that check lets pass and returns it with its SHA-256 in hex.
+func openWeights(path string, check func(io.ReadSeeker) error) (f *os.File, sum string, err error) {
+	if f, err = os.Open(path); err != nil {
+		return nil, "", err
+	}
+	if err = check(f); err == nil {
+		sum, err = digestOf(f)
+	}
+	if err == nil {
+		err = checkSum(path, sum)
+	}
+	if err != nil {
+		f.Close()
+		return nil, "", fmt.Errorf("%s: %w", path, err)
+	}
+	return f, sum, nil
+}
+
+func (s *Server) create(ctx context.Context, name string, files map[string]*os.File, m Model) error {
+	blobs := map[string]string{}
+	for role, f := range files {
+		if _, err := f.Seek(0, io.SeekStart); err != nil {
+			return err
+		}
+		sum, err := digestOf(f)
+		if err != nil {
+			return err
+		}
+		blobs[role] = "sha256:" + sum
+		// The client closes what it sends.
+		if err := s.Client().CreateBlob(ctx, blobs[role], io.NopCloser(f)); err != nil {
+			return err
+		}
 	}
 	request := &api.CreateRequest{
 		Model:    name,
-		Files:    map[string]string{"model.gguf": blob},
+		Files:    blobs,
 		Template: m.Template,
 		// What a request does not say. Ollama's own repeat_penalty of 1.1 would punish the labels named in the prompt.
 		Parameters: map[string]any{"temperature": 0, "repeat_penalty": 1},
-		Quantize:   m.Precision,
+	}
+	if m.Precision != "f32" {
+		request.Quantize = m.Precision
 	}
 	if err := s.Client().Create(ctx, request, func(api.ProgressResponse) error { return nil }); err != nil {
 		return err
@@ -104,24 +147,16 @@ func (s *Server) holds(ctx context.Context, name string, m Model) (bool, error) 
 		return false, nil
 	case err != nil:
 		return false, s.explain(ctx, name, err)
-	case !strings.EqualFold(show.Details.QuantizationLevel, m.Precision):
-		return false, fmt.Errorf("ollama: %s at %s is %s, not %s (delete it: ollama rm %s)", name, s.url, show.Details.QuantizationLevel, m.Precision, name)
 	}
-	if err := checkTypes(show.Tensors); err != nil {
-		return false, fmt.Errorf("ollama: %s at %s: %w", name, s.url, err)
-	}
-	return m.Template == "" || show.Template == m.Template, nil
-}
-
-// checkTypes refuses a model some of whose weights Ollama stored in another type than the one it names. K-quants need rows of
-// a multiple of 256; else it takes blocks of 32 (Q5_0, Q5_1) and goes on calling the model Q4_K_M.
-func checkTypes(tensors []api.Tensor) error {
-	for _, t := range tensors {
-		if t.Type == "Q5_0" || t.Type == "Q5_1" {
-			return fmt.Errorf("%s, of shape %v, fell back to %s: the precision is not what was asked for (rows must be multiples of 256)", t.Name, t.Shape, t.Type)
+	for _, p := range precisions {
+		if p.name != m.Precision {
+			continue
+		}
+		if err := p.check(show.Tensors); err != nil {
+			return false, fmt.Errorf("ollama: %s at %s: %w (if somebody else made it, delete it: ollama rm %s)", name, s.url, err, name)
 		}
 	}
-	return nil
+	return m.Template == "" || show.Template == m.Template, nil
 }
 
 // digestOf returns the SHA-256 of a file in hex and winds it back.

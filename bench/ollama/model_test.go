@@ -2,12 +2,16 @@ package ollama
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
+	"io"
+	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
-	"github.com/ollama/ollama/api"
 	"github.com/ollama/ollama/fs/ggml"
 	"github.com/stretchr/testify/require"
 )
@@ -65,8 +69,8 @@ func TestCreateRefuses(t *testing.T) {
 		model Model
 		fault string
 	}{
-		{Model{Name: "m", Weights: path, Precision: "q4_0"}, `m: precision "q4_0": Ollama makes f16, q8_0, q4_K_M, q4_K_S of f16 weights`},
-		{Model{Name: "m", Weights: path, Precision: "f32"}, `m: precision "f32"`},
+		{Model{Name: "m", Weights: path, Precision: "q4_0"}, `m: precision "q4_0": f32, f16, q8_0, q4_K_M, q4_K_S can be made of f16 weights`},
+		{Model{Name: "m", Weights: path, Precision: "f16", Projector: path}, `projector of m: ` + path + `: GGUF of architecture "llama"`},
 		{Model{Name: "m", Weights: path, Precision: "F16"}, `m: precision "F16"`},
 		{Model{Name: "m", Weights: path}, `m: precision ""`},
 		{Model{Name: "m", Weights: path + ".absent", Precision: "f16"}, "good.gguf.absent: no such file"},
@@ -85,8 +89,10 @@ func TestCreateChecksWhatIsThere(t *testing.T) {
 	weights := randomWeights(t, 1)
 	for _, test := range []struct{ show, fault, why string }{
 		{`{"details":{"quantization_level":"Q4_K_M"},"tensors":[{"name":"a.weight","type":"Q4_K"},{"name":"b.weight","type":"Q6_K"}]}`, "", "Q4_K_M is a mixture by design"},
-		{`{"details":{"quantization_level":"Q8_0"}}`, "is Q8_0, not q4_K_M", "somebody made another under its name"},
-		{`{"details":{"quantization_level":"Q4_K_M"},"tensors":[{"name":"a.weight","type":"Q5_0","shape":[128,128]}]}`, "a.weight, of shape [128 128], fell back to Q5_0", "128 is not a multiple of 256"},
+		{`{"details":{"quantization_level":"Q8_0"},"tensors":[{"name":"a.weight","type":"Q8_0","shape":[256,256]}]}`, "a.weight, of shape [256 256], is Q8_0: not what q4_K_M is made of", "somebody made another under its name"},
+		{`{"details":{"quantization_level":"Q4_K_M"},"tensors":[{"name":"a.weight","type":"Q5_0","shape":[128,128]}]}`, "a.weight, of shape [128 128], is Q5_0", "128 is not a multiple of 256"},
+		{`{"details":{"quantization_level":"Q4_K_M"},"tensors":[{"name":"a.weight","type":"Q6_K"}]}`, "none of its 1 tensors is Q4_K", "the mixture needs what it is named after"},
+		{`{"details":{"quantization_level":"Q4_K_M"}}`, "none of its 0 tensors is Q4_K", "a server that names no tensors proves nothing"},
 	} {
 		_, _, err := fake(t, 200, test.show).Create(t.Context(), Model{Name: "m", Weights: weights, Precision: "q4_K_M"})
 		if test.fault == "" {
@@ -95,7 +101,73 @@ func TestCreateChecksWhatIsThere(t *testing.T) {
 			require.ErrorContains(t, err, test.fault, test.why)
 		}
 	}
-	require.NoError(t, checkTypes([]api.Tensor{{Type: "F16"}}))
+}
+
+// A digest that stands beside the weights must be theirs.
+func TestCreateChecksSums(t *testing.T) {
+	path := randomWeights(t, 1)
+	file, err := os.ReadFile(path)
+	require.NoError(t, err)
+	sum := fmt.Sprintf("%x", sha256.Sum256(file))
+	other := strings.Repeat("0", 64)
+	for _, test := range []struct{ sums, fault, why string }{
+		{sum + "  " + filepath.Base(path) + "\n", "the server has been asked", "the digest is the one that is pinned"},
+		{other + "  elsewhere.gguf\n", "the server has been asked", "another file's digest"},
+		{other + "  " + filepath.Base(path) + "\n", "its SHA-256 is " + sum + ", but " + filepath.Join(filepath.Dir(path), "SHA256SUMS") + " says " + other + ": it is damaged or was edited (restore it", "weights that were edited"},
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(path), "SHA256SUMS"), []byte(test.sums), 0o600))
+		_, _, err := fake(t, 500, `{"error":"the server has been asked"}`).Create(t.Context(), Model{Name: "m", Weights: path, Precision: "f16"})
+		require.ErrorContains(t, err, test.fault, test.why)
+		require.Equal(t, strings.Contains(test.fault, "edited"), strings.Contains(err.Error(), path), test.why)
+	}
+}
+
+// TestWiden: every half becomes the float32 of the same value, and what was f32 stays as it is.
+func TestWiden(t *testing.T) {
+	in, err := os.Open(randomWeights(t, 1))
+	require.NoError(t, err)
+	defer in.Close()
+	out, err := os.Create(filepath.Join(t.TempDir(), "wide.gguf"))
+	require.NoError(t, err)
+	defer out.Close()
+	require.NoError(t, widen(in, out))
+	narrow, wide := decoded(t, in), decoded(t, out)
+	require.EqualValues(t, 0, wide.KV().Uint("general.file_type"), "F32 in llama.cpp's numbering, which KV.FileType takes for absent")
+	require.Equal(t, narrow.KV().Strings("tokenizer.ggml.tokens"), wide.KV().Strings("tokenizer.ggml.tokens"))
+	require.Len(t, wide.Tensors().Items(), len(narrow.Tensors().Items()))
+	for i, from := range narrow.Tensors().Items() {
+		to := wide.Tensors().Items()[i]
+		require.Equal(t, from.Name, to.Name)
+		require.Equal(t, "F32", to.Type())
+		a, b := make([]byte, from.Size()), make([]float32, to.Elements())
+		_, err := in.ReadAt(a, int64(narrow.Tensors().Offset+from.Offset))
+		require.NoError(t, err)
+		require.NoError(t, binary.Read(io.NewSectionReader(out, int64(wide.Tensors().Offset+to.Offset), int64(to.Size())), binary.LittleEndian, b))
+		if from.Type() == "F32" {
+			want := make([]float32, len(b))
+			_, err := binary.Decode(a, binary.LittleEndian, want)
+			require.NoError(t, err)
+			require.Equal(t, want, b)
+			continue
+		}
+		for j, x := range b { // IEEE 754 binary16 by its definition; the weights have no infinities
+			h := binary.LittleEndian.Uint16(a[2*j:])
+			fraction, exponent := float64(h&1023)/1024, int(h>>10&31)
+			value := math.Ldexp(1+fraction, exponent-15)
+			if exponent == 0 {
+				value = math.Ldexp(fraction, -14)
+			}
+			require.Equal(t, float32(math.Copysign(value, -(float64(h>>15)-0.5))), x, "%s[%d]", from.Name, j)
+		}
+	}
+}
+
+func decoded(t *testing.T, f *os.File) *ggml.GGML {
+	_, err := f.Seek(0, io.SeekStart)
+	require.NoError(t, err)
+	g, err := ggml.Decode(f, -1)
+	require.NoError(t, err)
+	return g
 }
 
 // No file makes the check panic, and none that the walk lets pass makes Ollama's own reader panic.

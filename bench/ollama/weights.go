@@ -11,33 +11,11 @@ import (
 	"github.com/ollama/ollama/fs/ggml"
 )
 
-// checkWeights reads a GGUF's header and says why Ollama could not use the file, then winds it back. Some files bring the
-// whole server down (it trusts lengths and divides by the alignment), and its own reader is the one in package ggml: so the
-// structure is walked here first, and only what holds is handed to that reader.
-//
-// The format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
+// checkWeights says why Ollama could not use a language model's GGUF, then winds the file back.
 func checkWeights(file io.ReadSeeker) error {
-	size, err := file.Seek(0, io.SeekEnd)
-	if err == nil {
-		_, err = file.Seek(0, io.SeekStart)
-	}
+	weights, err := decode(file)
 	if err != nil {
 		return err
-	}
-	if err := walkHeader(bufio.NewReaderSize(file, 32<<10), uint64(size)); err != nil {
-		return err
-	}
-	if _, err := file.Seek(0, io.SeekStart); err != nil {
-		return err
-	}
-	weights, err := ggml.Decode(file, -1)
-	if err != nil {
-		return fmt.Errorf("damaged or truncated GGUF: %w", err)
-	}
-	for _, t := range weights.Tensors().Items() {
-		if t.Size() == 0 {
-			return fmt.Errorf("damaged GGUF: tensor %q is empty or of the unknown type %d", t.Name, t.Kind)
-		}
 	}
 	kv := weights.KV()
 	switch {
@@ -46,8 +24,51 @@ func checkWeights(file io.ReadSeeker) error {
 	case kv.FileType() != ggml.FileTypeF16:
 		return fmt.Errorf("its general.file_type is %d (%v), not F16 (%d), the one that Ollama quantises", kv.Uint("general.file_type"), kv.FileType(), ggml.FileTypeF16)
 	}
+	return nil
+}
+
+// checkProjector does the same for the GGUF of a projector, which Ollama tells from a language model by its architecture.
+func checkProjector(file io.ReadSeeker) error {
+	weights, err := decode(file)
+	if err != nil {
+		return err
+	}
+	if a := weights.KV().Architecture(); a != "clip" || len(weights.Tensors().Items()) == 0 {
+		return fmt.Errorf("GGUF of architecture %q with %d tensors, not a CLIP projector", a, len(weights.Tensors().Items()))
+	}
+	return nil
+}
+
+// decode reads a GGUF's header and winds the file back. Some files bring the whole server down (it trusts lengths and
+// divides by the alignment), and its own reader is the one in package ggml: so the structure is walked here first, and
+// only what holds is handed to that reader.
+//
+// The format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
+func decode(file io.ReadSeeker) (*ggml.GGML, error) {
+	size, err := file.Seek(0, io.SeekEnd)
+	if err == nil {
+		_, err = file.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := walkHeader(bufio.NewReaderSize(file, 32<<10), uint64(size)); err != nil {
+		return nil, err
+	}
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	weights, err := ggml.Decode(file, -1)
+	if err != nil {
+		return nil, fmt.Errorf("damaged or truncated GGUF: %w", err)
+	}
+	for _, t := range weights.Tensors().Items() {
+		if t.Size() == 0 {
+			return nil, fmt.Errorf("damaged GGUF: tensor %q is empty or of the unknown type %d", t.Name, t.Kind)
+		}
+	}
 	_, err = file.Seek(0, io.SeekStart)
-	return err
+	return weights, err
 }
 
 // header walks through a GGUF header of which left bytes have not been read; after the first error it reads zeros.
