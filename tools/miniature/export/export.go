@@ -1,7 +1,7 @@
 // Package export writes a trained model as the GGUF file that Ollama imports, and reads it back: matrices as f16, norms
 // as f32, with the tokeniser in it. The file is the same byte for byte for the same model.
 //
-// It knows the llama architecture only and does not quantise; Ollama does that itself (/api/create with quantize),
+// It knows the architectures of package nn and does not quantise; Ollama does that itself (/api/create with quantize),
 // provided general.file_type is 1.
 package export
 
@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 
 	"github.com/ollama/ollama/fs/ggml"
+	"github.com/x448/float16"
 
 	"github.com/joulebench/joulebench/tools/miniature/bpe"
 	"github.com/joulebench/joulebench/tools/miniature/nn"
@@ -28,8 +29,23 @@ const (
 	tokenControl int32 = 3
 )
 
-// Write writes the model to path by way of a temporary file beside it: a failure leaves what was there.
-func Write(path, name string, m *nn.Model, t *bpe.Tokenizer) (err error) {
+// A File is what stands in a GGUF file.
+type File struct {
+	Arch   Arch
+	Name   string // general.name
+	Model  *nn.Model
+	Tokens *bpe.Tokenizer
+}
+
+// Write writes f to path by way of a temporary file beside it: a failure leaves what was there.
+func Write(path string, f File) error {
+	if err := f.Arch.check(); err != nil {
+		return fmt.Errorf("export: writing %s: %w", path, err)
+	}
+	return write(path, f.keys(), f.tensors())
+}
+
+func write(path string, kv ggml.KV, tensors []*ggml.Tensor) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {
 		return fmt.Errorf("export: %w", err)
@@ -39,7 +55,7 @@ func Write(path, name string, m *nn.Model, t *bpe.Tokenizer) (err error) {
 			err = fmt.Errorf("export: writing %s: %w", path, errors.Join(err, f.Close(), os.Remove(f.Name())))
 		}
 	}()
-	if err := ggml.WriteGGUF(f, keys(name, m.Config, t), tensors(m)); err != nil {
+	if err := ggml.WriteGGUF(f, kv, tensors); err != nil {
 		return err
 	}
 	if err := errors.Join(f.Chmod(0o644), f.Sync()); err != nil {
@@ -51,51 +67,41 @@ func Write(path, name string, m *nn.Model, t *bpe.Tokenizer) (err error) {
 	return os.Rename(f.Name(), path)
 }
 
-// keys are the metadata (names: docs/gguf.md in ggml-org/ggml). add_bos_token is written since llama.cpp and Ollama's
-// own engine differ in what they do without it.
-func keys(name string, c nn.Config, t *bpe.Tokenizer) ggml.KV {
-	tokens := t.Tokens()
+// keys are the metadata. The tokeniser is Llama 3's kind in every architecture. add_bos_token is written since llama.cpp
+// and Ollama's own engine differ in what they do without it.
+func (f File) keys() ggml.KV {
+	tokens := f.Tokens.Tokens()
 	types := make([]int32, len(tokens))
 	for i := range types {
 		types[i] = tokenNormal
 	}
 	types[bpe.BOS], types[bpe.EOS] = tokenControl, tokenControl
-	head := uint32(c.Hidden / c.Heads)
-	return ggml.KV{
-		"general.architecture": "llama",
-		"general.name":         name,
+	kv := ggml.KV{
+		"general.architecture": string(f.Arch),
+		"general.name":         f.Name,
 		"general.file_type":    uint32(ggml.FileTypeF16),
 		"general.license":      "mit",
-
-		"llama.vocab_size":                       uint32(c.Vocab),
-		"llama.context_length":                   uint32(Context),
-		"llama.embedding_length":                 uint32(c.Hidden),
-		"llama.feed_forward_length":              uint32(c.FFN),
-		"llama.block_count":                      uint32(c.Layers),
-		"llama.attention.head_count":             uint32(c.Heads),
-		"llama.attention.head_count_kv":          uint32(c.KVHeads),
-		"llama.attention.key_length":             head,
-		"llama.attention.value_length":           head,
-		"llama.attention.layer_norm_rms_epsilon": float32(c.Eps),
-		"llama.rope.dimension_count":             head,
-		"llama.rope.freq_base":                   float32(c.Theta),
 
 		"tokenizer.ggml.model":         "gpt2",
 		"tokenizer.ggml.pre":           "llama-bpe",
 		"tokenizer.ggml.tokens":        tokens,
 		"tokenizer.ggml.token_type":    types,
-		"tokenizer.ggml.merges":        t.Merges(),
+		"tokenizer.ggml.merges":        f.Tokens.Merges(),
 		"tokenizer.ggml.bos_token_id":  uint32(bpe.BOS),
 		"tokenizer.ggml.eos_token_id":  uint32(bpe.EOS),
 		"tokenizer.ggml.add_bos_token": true,
 		"tokenizer.ggml.add_eos_token": false,
 	}
+	for key, value := range f.Arch.keys(f.Model.Config) {
+		kv[string(f.Arch)+"."+key] = value
+	}
+	return kv
 }
 
 // tensors lists the weights; GGUF gives the length of a row first.
-func tensors(m *nn.Model) []*ggml.Tensor {
+func (f File) tensors() []*ggml.Tensor {
 	var out []*ggml.Tensor
-	for _, t := range m.Tensors {
+	for _, t := range f.Arch.stored(f.Model) {
 		if t.Rows == 1 {
 			out = append(out, &ggml.Tensor{Name: t.Name, Kind: uint32(ggml.TensorTypeF32), Shape: []uint64{uint64(t.Cols)}, WriterTo: f32(t.Data)})
 		} else {
@@ -117,7 +123,7 @@ func (x f32) WriteTo(w io.Writer) (int64, error) {
 func (x f16) WriteTo(w io.Writer) (int64, error) {
 	halves := make([]uint16, len(x))
 	for i, v := range x {
-		halves[i] = toHalf(v)
+		halves[i] = float16.Fromfloat32(v).Bits() // to nearest, ties to even, as llama.cpp's converter does
 	}
 	return int64(2 * len(x)), binary.Write(w, binary.LittleEndian, halves)
 }

@@ -7,16 +7,17 @@ import (
 	"os"
 
 	"github.com/ollama/ollama/fs/ggml"
+	"github.com/x448/float16"
 
 	"github.com/joulebench/joulebench/tools/miniature/bpe"
 	"github.com/joulebench/joulebench/tools/miniature/nn"
 )
 
 // Read reads a file that Write wrote: the weights as f16 holds them, and the tokeniser.
-func Read(path string) (m *nn.Model, t *bpe.Tokenizer, err error) {
+func Read(path string) (file File, err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, nil, fmt.Errorf("export: %w", err)
+		return File{}, fmt.Errorf("export: %w", err)
 	}
 	defer f.Close()
 	defer func() {
@@ -25,31 +26,19 @@ func Read(path string) (m *nn.Model, t *bpe.Tokenizer, err error) {
 			err = fmt.Errorf("not a sound GGUF file: %v", r)
 		}
 		if err != nil {
-			m, t, err = nil, nil, fmt.Errorf("export: reading %s: %w (restore it, or train it anew: go run ./tools/miniature)", path, err)
+			file, err = File{}, fmt.Errorf("export: reading %s: %w (restore it, or train it anew: go run ./tools/miniature)", path, err)
 		}
 	}()
 	g, err := ggml.Decode(f, -1)
 	if err != nil {
-		return nil, nil, err
+		return File{}, err
 	}
-	if m, err = shape(g.KV()); err != nil {
-		return nil, nil, err
+	kv := g.KV()
+	file = File{Arch: Arch(kv.Architecture()), Name: kv.String("general.name")}
+	if err := file.Arch.check(); err != nil {
+		return File{}, err
 	}
-	if t, err = bpe.New(g.KV().Strings("tokenizer.ggml.merges")); err != nil {
-		return nil, nil, err
-	}
-	if n := len(t.Tokens()); n != m.Vocab {
-		return nil, nil, fmt.Errorf("the merges make %d tokens, llama.vocab_size is %d", n, m.Vocab)
-	}
-	return m, t, fill(m, g.Tensors(), f)
-}
-
-// shape makes the model that the metadata describe.
-func shape(kv ggml.KV) (*nn.Model, error) {
-	if a := kv.Architecture(); a != "llama" {
-		return nil, fmt.Errorf("general.architecture is %q, want llama", a)
-	}
-	return nn.New(nn.Config{
+	if file.Model, err = nn.New(file.Arch.Config(nn.Config{
 		Vocab:   int(kv.Uint("vocab_size")),
 		Hidden:  int(kv.Uint("embedding_length")),
 		FFN:     int(kv.Uint("feed_forward_length")),
@@ -58,19 +47,29 @@ func shape(kv ggml.KV) (*nn.Model, error) {
 		KVHeads: int(kv.Uint("attention.head_count_kv")),
 		Theta:   float64(kv.Float("rope.freq_base")),
 		Eps:     float64(kv.Float("attention.layer_norm_rms_epsilon")),
-	})
+	})); err != nil {
+		return File{}, err
+	}
+	if file.Tokens, err = bpe.New(kv.Strings("tokenizer.ggml.merges")); err != nil {
+		return File{}, err
+	}
+	if n := len(file.Tokens.Tokens()); n != file.Model.Vocab {
+		return File{}, fmt.Errorf("the merges make %d tokens, %s.vocab_size is %d", n, file.Arch, file.Model.Vocab)
+	}
+	return file, file.fill(g.Tensors(), f)
 }
 
-// fill reads the weights of m.
-func fill(m *nn.Model, stored ggml.Tensors, r io.ReaderAt) error {
+// fill reads the weights of the model.
+func (f File) fill(there ggml.Tensors, r io.ReaderAt) error {
 	byName := map[string]*ggml.Tensor{}
-	for _, t := range stored.Items() {
+	for _, t := range there.Items() {
 		byName[t.Name] = t
 	}
-	if len(byName) != len(m.Tensors) {
-		return fmt.Errorf("%d tensors, want %d", len(byName), len(m.Tensors))
+	stored := f.Arch.stored(f.Model)
+	if len(byName) != len(stored) {
+		return fmt.Errorf("%d tensors, want %d", len(byName), len(stored))
 	}
-	for _, t := range m.Tensors {
+	for _, t := range stored {
 		s, ok := byName[t.Name]
 		if !ok {
 			return fmt.Errorf("no tensor %s", t.Name)
@@ -78,11 +77,12 @@ func fill(m *nn.Model, stored ggml.Tensors, r io.ReaderAt) error {
 		if s.Elements() != uint64(len(t.Data)) || s.Shape[0] != uint64(t.Cols) {
 			return fmt.Errorf("tensor %s: shape %v, want [%d %d]", t.Name, s.Shape, t.Cols, t.Rows)
 		}
-		section := io.NewSectionReader(r, int64(stored.Offset+s.Offset), int64(s.Size()))
+		section := io.NewSectionReader(r, int64(there.Offset+s.Offset), int64(s.Size()))
 		if err := values(t.Data, ggml.TensorType(s.Kind), section); err != nil {
 			return fmt.Errorf("tensor %s: %w", t.Name, err)
 		}
 	}
+	f.Arch.unstack(f.Model, stored)
 	return nil
 }
 
@@ -96,7 +96,7 @@ func values(out []float32, kind ggml.TensorType, r io.Reader) error {
 			return err
 		}
 		for i, h := range halves {
-			out[i] = fromHalf(h)
+			out[i] = float16.Frombits(h).Float32()
 		}
 		return nil
 	}

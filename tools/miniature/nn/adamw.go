@@ -8,7 +8,7 @@ import (
 // AdamW is the optimiser of Loshchilov and Hutter (arXiv 1711.05101) with the gradient clipped as a whole.
 type AdamW struct {
 	Beta1, Beta2 float64
-	Decay        float64 // of matrices, times the learning rate; norms do not decay
+	Decay        float64 // of matrices, times the learning rate; norms and biases do not decay
 	Clip         float64 // largest Euclidean norm of the gradient
 }
 
@@ -28,6 +28,9 @@ func (m *Model) Update(o AdamW, rate float64) error {
 		correct = float32(1 / (1 - math.Pow(o.Beta2, float64(m.step))))
 	)
 	for _, t := range m.Tensors {
+		if len(t.grad) == 0 {
+			continue // of a layer that was skipped
+		}
 		if t.mean == nil {
 			t.mean, t.square = make([]float32, len(t.Data)), make([]float32, len(t.Data))
 		}

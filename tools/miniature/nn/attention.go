@@ -112,12 +112,16 @@ func softmax(x []float32) {
 	}
 }
 
-// rotate turns the pairs (2i, 2i+1) of each head by their position times Theta^(-2i/d), back if back: llama.cpp's "norm"
-// layout, which GGUF files of the llama architecture hold. (Hugging Face pairs i with i+d/2, and llama.cpp's converter
-// permutes q and k. Weights trained in this layout need no permutation.)
+// rotate turns pair i of each head by its position times Theta^(-2i/d), back if back. The pair is (2i, 2i+1), llama.cpp's
+// "norm" layout, which GGUF files of the llama architecture hold (Hugging Face pairs i with i+d/2 there, and llama.cpp's
+// converter permutes q and k; weights trained in this layout need no permutation), or (i, i+d/2), its "neox" layout.
 func (m *Model) rotate(l *layout, rows []int, x []float32, back bool) {
 	half := m.headDim() / 2
 	width := len(x) / len(rows)
+	first, apart := 2, 1 // where pair i of a head begins, over i; how far its second number is from the first
+	if m.NeoX {
+		first, apart = 1, half
+	}
 	m.parallel(len(rows), rowGrain, func(from, to int) {
 		for i := from; i < to; i++ {
 			turns := l.turns[l.pos[rows[i]]*half:][:half]
@@ -126,8 +130,9 @@ func (m *Model) rotate(l *layout, rows []int, x []float32, back bool) {
 				if back {
 					t.sin = -t.sin
 				}
-				v := x[i*width+2*p:][:2]
-				v[0], v[1] = v[0]*t.cos-v[1]*t.sin, v[0]*t.sin+v[1]*t.cos
+				a := i*width + p/half*2*half + p%half*first
+				v, w := x[a], x[a+apart]
+				x[a], x[a+apart] = v*t.cos-w*t.sin, v*t.sin+w*t.cos
 			}
 		}
 	})

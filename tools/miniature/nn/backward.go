@@ -56,12 +56,15 @@ func (m *Model) crossEntropy(logits []float32, targets []Target, sequences int) 
 
 func (m *Model) backward(l *layout, dlogits []float32) {
 	p := &m.pass
+	for _, t := range m.Tensors {
+		t.grad = t.grad[:0] // stays so where the layer is skipped
+	}
 	m.weightGrad(m.embed, dlogits, p.last.y)
 	dy := grow(&p.da, len(p.last.y))
 	m.inputGrad(dy, dlogits, m.embed, false)
 	dout := grow(&p.db, len(dy))
 	m.normalizeBack(&p.last, m.norm, dy, dout)
-	for i := m.Layers - 1; i >= 0; i-- {
+	for i := m.Layers - 1; i >= m.Skip; i-- {
 		dout = m.layerBack(l, m.layers[i], &p.layers[i], dout)
 	}
 	for i, t := range l.tokens {
@@ -107,6 +110,9 @@ func (m *Model) layerBack(l *layout, w layer, a *acts, dout []float32) []float32
 	m.attendBack(l, &a.att, datt, dq, dk, dv)
 	m.rotate(l, a.att.rows, dq, true)
 	m.rotate(l, l.all, dk, true)
+	m.biasGrad(w.biasQ, dq)
+	m.biasGrad(w.biasK, dk)
+	m.biasGrad(w.biasV, dv)
 	m.weightGrad(w.q, dq, a.inAsked)
 	m.weightGrad(w.k, dk, a.in.y)
 	m.weightGrad(w.v, dv, a.in.y)
@@ -124,6 +130,21 @@ func (m *Model) layerBack(l *layout, w layer, a *acts, dout []float32) []float32
 // weightGrad sets the gradient of w to dyᵀ·x.
 func (m *Model) weightGrad(w *Tensor, dy, x []float32) {
 	m.multiply(dense(grow(&w.grad, len(w.Data)), w.Cols), dense(dy, w.Rows).transposed(), dense(x, w.Cols), false)
+}
+
+// biasGrad sets the gradient of biases, if there are any, to the sums of dy's columns.
+func (m *Model) biasGrad(bias *Tensor, dy []float32) {
+	if bias == nil {
+		return
+	}
+	clear(grow(&bias.grad, bias.Cols))
+	m.parallel(bias.Cols, rowGrain, func(from, to int) {
+		for r := 0; r < len(dy); r += bias.Cols {
+			for i := from; i < to; i++ {
+				bias.grad[i] += dy[r+i]
+			}
+		}
+	})
 }
 
 // inputGrad sets dx to dy·W, or adds it.

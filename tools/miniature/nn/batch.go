@@ -11,8 +11,8 @@ import (
 // sequence, one after another. Nothing is padded.
 type Batch struct {
 	Prefix []int   // how every sequence begins: computed once, since no row sees a later one
-	Rest   [][]int // how each goes on; at least Asked tokens
-	Asked  int     // how many rows at the end of each sequence are asked for their next token
+	Rest   [][]int // how each goes on; at least the tokens that are asked
+	Asked  []int   // how many rows at the end of each sequence are asked for their next token
 }
 
 // layout says where each row stands.
@@ -34,10 +34,13 @@ func (m *Model) layout(b Batch) (*layout, error) {
 	if len(b.Rest) == 0 {
 		return nil, errors.New("nn: a batch without sequences")
 	}
+	if len(b.Asked) != len(b.Rest) {
+		return nil, fmt.Errorf("nn: %d sequences, but %d numbers of rows asked for", len(b.Rest), len(b.Asked))
+	}
 	n := len(b.Prefix)
 	for i, r := range b.Rest {
-		if b.Asked < 1 || len(r) < b.Asked {
-			return nil, fmt.Errorf("nn: sequence %d: %d tokens behind the prefix, %d asked for", i, len(r), b.Asked)
+		if b.Asked[i] < 1 || len(r) < b.Asked[i] {
+			return nil, fmt.Errorf("nn: sequence %d: %d tokens behind the prefix, %d asked for", i, len(r), b.Asked[i])
 		}
 		n += len(r)
 	}
@@ -51,10 +54,10 @@ func (m *Model) layout(b Batch) (*layout, error) {
 		}
 	}
 	add(b.Prefix, l.prefix, n, 0)
-	for _, r := range b.Rest {
+	for s, r := range b.Rest {
 		start := len(l.tokens)
 		add(r, start, start+len(r), l.prefix)
-		for i := len(r) - b.Asked; i < len(r); i++ {
+		for i := len(r) - b.Asked[s]; i < len(r); i++ {
 			l.asked = append(l.asked, start+i)
 		}
 	}

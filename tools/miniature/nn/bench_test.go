@@ -10,14 +10,14 @@ func BenchmarkStep(b *testing.B) {
 	}
 	m.Init(1)
 	m.Threads = 1
-	batch := Batch{Prefix: make([]int, 19), Asked: 2}
+	batch := Batch{Prefix: make([]int, 19)}
 	var targets []Target
 	for i := range 64 {
 		rest := make([]int, 25)
 		for j := range rest {
 			rest[j] = (i*31 + j*7) % m.Vocab
 		}
-		batch.Rest = append(batch.Rest, rest)
+		batch.Rest, batch.Asked = append(batch.Rest, rest), append(batch.Asked, 2)
 		targets = append(targets, Target{i % 3, 1}, Target{4, 0.1})
 	}
 	for b.Loop() {

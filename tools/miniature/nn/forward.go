@@ -40,17 +40,17 @@ func (m *Model) forward(l *layout) []float32 {
 	if p.layers == nil {
 		p.layers = make([]acts, m.Layers)
 	}
-	x := grow(&p.layers[0].in.x, len(l.tokens)*m.Hidden)
+	x := grow(&p.layers[m.Skip].in.x, len(l.tokens)*m.Hidden)
 	for i, t := range l.tokens {
 		copy(x[i*m.Hidden:], m.embed.Data[t*m.Hidden:][:m.Hidden])
 	}
-	for i, w := range m.layers {
+	for i := m.Skip; i < m.Layers; i++ {
 		next, rows := &p.last, l.asked
 		if i+1 < m.Layers {
 			next, rows = &p.layers[i+1].in, l.all
 		}
 		p.layers[i].in.x = x
-		x = m.layer(l, w, &p.layers[i], rows, grow(&next.x, len(rows)*m.Hidden))
+		x = m.layer(l, m.layers[i], &p.layers[i], rows, grow(&next.x, len(rows)*m.Hidden))
 	}
 	p.last.x = x
 	m.normalize(&p.last, m.norm)
@@ -71,6 +71,9 @@ func (m *Model) layer(l *layout, w layer, a *acts, rows []int, out []float32) []
 	m.linear(a.att.q, a.inAsked, w.q)
 	m.linear(a.att.k, a.in.y, w.k)
 	m.linear(a.att.v, a.in.y, w.v)
+	m.addBias(a.att.q, w.biasQ)
+	m.addBias(a.att.k, w.biasK)
+	m.addBias(a.att.v, w.biasV)
 	m.rotate(l, rows, a.att.q, false)
 	m.rotate(l, l.all, a.att.k, false)
 	m.attend(l, &a.att)
@@ -119,6 +122,20 @@ func (m *Model) linear(y, x []float32, w *Tensor) {
 
 func (m *Model) addLinear(y, x []float32, w *Tensor) {
 	m.multiply(dense(y, w.Rows), dense(x, w.Cols), dense(w.Data, w.Cols).transposed(), true)
+}
+
+// addBias adds the biases, if there are any, to every row of y.
+func (m *Model) addBias(y []float32, bias *Tensor) {
+	if bias == nil {
+		return
+	}
+	m.parallel(len(y)/bias.Cols, rowGrain, func(from, to int) {
+		for r := from; r < to; r++ {
+			for i, b := range bias.Data {
+				y[r*bias.Cols+i] += b
+			}
+		}
+	})
 }
 
 // gather copies the given rows of x into *buf.

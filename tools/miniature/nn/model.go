@@ -1,5 +1,6 @@
-// Package nn trains and runs a decoder of the Llama architecture on the CPU: embeddings tied to the output, RMSNorm,
-// rotary positions, grouped-query attention, SwiGLU; forward pass, backward pass, AdamW.
+// Package nn trains and runs decoders of the Llama, Phi-3 and Qwen 2 architectures on the CPU: embeddings tied to the
+// output, RMSNorm, rotary positions, grouped-query attention, SwiGLU; forward pass, backward pass, AdamW. They differ in
+// the pairs that the rotary positions turn and in the biases of queries, keys and values.
 //
 // All arithmetic is float32. Every number that is written has one goroutine that computes it in a fixed order, so the
 // result is the same bit for bit whatever the number of threads; it differs between kernels ([Model.Kernel]) and
@@ -27,6 +28,8 @@ type Config struct {
 	KVHeads int     // Heads is divided by them
 	Theta   float64 // base of the rotary positions
 	Eps     float64 // of RMSNorm
+	NeoX    bool    // positions turn the pairs (i, i+d/2) of a head, as in Phi-3 and Qwen 2; else (2i, 2i+1), as in Llama
+	Bias    bool    // queries, keys and values have biases, as in Qwen 2
 }
 
 func (c Config) headDim() int { return c.Hidden / c.Heads }
@@ -42,7 +45,7 @@ func (c Config) check() error {
 	return nil
 }
 
-// Tensor is a matrix of weights, or a vector (Rows 1).
+// Tensor is a matrix of weights, or a vector (Rows 1) of a norm or of biases.
 type Tensor struct {
 	Name       string // as llama.cpp names it
 	Rows, Cols int    // a matrix maps Cols inputs to Rows outputs
@@ -51,13 +54,18 @@ type Tensor struct {
 	grad, mean, square []float32 // of the backward pass and AdamW
 }
 
-type layer struct{ attnNorm, q, k, v, o, ffnNorm, gate, up, down *Tensor }
+type layer struct {
+	attnNorm, q, k, v, o    *Tensor
+	biasQ, biasK, biasV     *Tensor // nil without Config.Bias
+	ffnNorm, gate, up, down *Tensor
+}
 
 // Model is weights and the memory to work on them. Its methods must not be called concurrently.
 type Model struct {
 	Config
 	Tensors []*Tensor // all weights, in a fixed order
 	Threads int       // goroutines that compute; 0 means GOMAXPROCS. No result depends on it.
+	Skip    int       // layers at the bottom that are left out for now, neither computed nor trained; fewer than Layers
 
 	embed, norm *Tensor
 	layers      []layer
@@ -67,7 +75,7 @@ type Model struct {
 	step        int
 }
 
-// New returns a model whose norms are 1 and whose other weights are 0, to be set by Init or by the caller.
+// New returns a model whose norms are 1 and whose other weights and biases are 0, to be set by Init or by the caller.
 func New(c Config) (*Model, error) {
 	if err := c.check(); err != nil {
 		return nil, err
@@ -79,7 +87,7 @@ func New(c Config) (*Model, error) {
 		add := func(name string, rows, cols int) *Tensor {
 			return m.add(fmt.Sprintf("blk.%d.%s.weight", i, name), rows, cols)
 		}
-		m.layers = append(m.layers, layer{
+		l := layer{
 			attnNorm: add("attn_norm", 1, c.Hidden),
 			q:        add("attn_q", c.Hidden, c.Hidden),
 			k:        add("attn_k", c.kv(), c.Hidden),
@@ -89,7 +97,16 @@ func New(c Config) (*Model, error) {
 			gate:     add("ffn_gate", c.FFN, c.Hidden),
 			up:       add("ffn_up", c.FFN, c.Hidden),
 			down:     add("ffn_down", c.Hidden, c.FFN),
-		})
+		}
+		if c.Bias {
+			bias := func(name string, width int) *Tensor {
+				t := m.add(fmt.Sprintf("blk.%d.%s.bias", i, name), 1, width)
+				clear(t.Data)
+				return t
+			}
+			l.biasQ, l.biasK, l.biasV = bias("attn_q", c.Hidden), bias("attn_k", c.kv()), bias("attn_v", c.kv())
+		}
+		m.layers = append(m.layers, l)
 	}
 	m.norm = m.add("output_norm.weight", 1, c.Hidden)
 	return m, nil
@@ -106,7 +123,7 @@ func (m *Model) add(name string, rows, cols int) *Tensor {
 	return t
 }
 
-// vector tells norms from matrices.
+// vector tells norms and biases from matrices.
 func (t *Tensor) vector() bool { return t.Rows == 1 }
 
 // Init draws the matrices from N(0, 0.02²), those that write to the residual stream divided by √(2·Layers) as GPT-2

@@ -3,23 +3,36 @@ package nn
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
-// small has every feature of the real shape and no size that is a multiple of a tile's but the hidden one.
-var small = Config{Vocab: 37, Hidden: 24, FFN: 20, Layers: 3, Heads: 6, KVHeads: 3, Theta: 100, Eps: 1e-5}
+// small has every feature of the real shapes and no size that is a multiple of a tile's but the hidden one.
+var small = Config{Vocab: 37, Hidden: 24, FFN: 20, Layers: 3, Heads: 6, KVHeads: 3, Theta: 100, Eps: 1e-5, NeoX: true, Bias: true}
 
-// sequences differ in length, the shortest being no longer than what is asked for.
+// shapes are those of the three architectures.
+var shapes = map[string]Config{"llama": of(false, false), "phi3": of(true, false), "qwen2": of(true, true)}
+
+func of(neoX, bias bool) Config {
+	c := small
+	c.NeoX, c.Bias = neoX, bias
+	return c
+}
+
+// sequences differ in length and in what is asked, the shortest being no longer than that.
 var (
-	sequences = Batch{Prefix: []int{0, 5, 6, 7}, Rest: [][]int{{8, 9, 10, 11, 12}, {13, 14}, {8, 8, 36}}, Asked: 2}
+	sequences = Batch{Prefix: []int{0, 5, 6, 7}, Rest: [][]int{{8, 9, 10, 11, 12}, {13, 14}, {8, 8, 36}}, Asked: []int{3, 2, 1}}
 	targets   = []Target{{1, 1}, {2, .1}, {3, 1}, {2, .1}, {1, 1}, {2, .1}}
 )
 
-// newSmall draws weights so large that every path carries signal.
-func newSmall(t *testing.T) *Model {
-	m, err := New(small)
+func newSmall(t *testing.T) *Model { return newModel(t, small) }
+
+// newModel draws weights so large that every path carries signal.
+func newModel(t *testing.T, c Config) *Model {
+	m, err := New(c)
 	require.NoError(t, err)
 	r := rand.New(rand.NewPCG(7, 7))
 	for _, w := range m.Tensors {
@@ -31,16 +44,18 @@ func newSmall(t *testing.T) *Model {
 }
 
 func TestLogitsEqualReference(t *testing.T) {
-	m := newSmall(t)
-	got, err := m.Logits(sequences)
-	require.NoError(t, err)
-	ref := newReference(m)
-	for i, rest := range sequences.Rest {
-		want := ref.logits(append(append([]int{}, sequences.Prefix...), rest...))
-		for a := range sequences.Asked {
-			row := got[(i*sequences.Asked+a)*m.Vocab:][:m.Vocab]
-			for v, x := range want[len(want)-sequences.Asked+a] {
-				require.InDelta(t, x, float64(row[v]), 2e-5, "sequence %d, row %d, token %d", i, a, v)
+	for name, c := range shapes {
+		m := newModel(t, c)
+		got, err := m.Logits(sequences)
+		require.NoError(t, err)
+		ref := newReference(m)
+		for i, rest := range sequences.Rest {
+			want := ref.logits(append(append([]int{}, sequences.Prefix...), rest...))
+			for a, row := range want[len(want)-sequences.Asked[i]:] {
+				for v, x := range row {
+					require.InDelta(t, x, float64(got[v]), 2e-5, "%s: sequence %d, row %d, token %d", name, i, a, v)
+				}
+				got = got[m.Vocab:]
 			}
 		}
 	}
@@ -50,8 +65,13 @@ func TestLogitsEqualReference(t *testing.T) {
 // reference. With a step of 1e-4 these are exact to about 1e-8 (step² times the third derivative); float32 sums of some
 // hundred terms of size 1 are exact to about 1e-5.
 func TestGradients(t *testing.T) {
+	for name, c := range shapes {
+		t.Run(name, func(t *testing.T) { checkGradients(t, newModel(t, c)) })
+	}
+}
+
+func checkGradients(t *testing.T, m *Model) {
 	const step = 1e-4
-	m := newSmall(t)
 	loss, err := m.Gradient(sequences, targets)
 	require.NoError(t, err)
 	ref := newReference(m)
@@ -74,13 +94,56 @@ func TestGradients(t *testing.T) {
 	}
 }
 
+// TestSkip: a model whose lower layers are skipped is the model of the upper ones, and trains those alone.
+func TestSkip(t *testing.T) {
+	m := newSmall(t)
+	m.Skip = 2
+	got, err := m.Logits(sequences)
+	require.NoError(t, err)
+	top := small
+	top.Layers = 1
+	upper := newModel(t, top)
+	for _, w := range upper.Tensors {
+		for _, of := range m.Tensors {
+			if of.Name == strings.Replace(w.Name, "blk.0.", "blk.2.", 1) {
+				copy(w.Data, of.Data)
+			}
+		}
+	}
+	want, err := upper.Logits(sequences)
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+
+	before := map[string][]float32{}
+	for _, w := range m.Tensors {
+		before[w.Name] = slices.Clone(w.Data)
+	}
+	step := func() {
+		_, err := m.Gradient(sequences, targets)
+		require.NoError(t, err)
+		require.NoError(t, m.Update(AdamW{Beta1: 0.9, Beta2: 0.98, Decay: 0.1, Clip: 1}, 1e-2))
+	}
+	step()
+	for _, w := range m.Tensors {
+		skipped := strings.HasPrefix(w.Name, "blk.0.") || strings.HasPrefix(w.Name, "blk.1.")
+		require.Equal(t, skipped, slices.Equal(before[w.Name], w.Data), w.Name)
+	}
+	m.Skip = 0
+	step()
+	m.Skip = 2 // what the lower layers' gradients were is not to be applied once more
+	lower := slices.Clone(m.layers[0].q.Data)
+	step()
+	require.Equal(t, lower, m.layers[0].q.Data)
+}
+
 // run trains a few steps on so many rows that every loop has work for several goroutines, and returns the weights.
 func run(t *testing.T, threads int) [][]float32 {
 	m := newSmall(t)
 	m.Threads = threads
-	many, goals := Batch{Prefix: sequences.Prefix, Asked: sequences.Asked}, []Target{}
+	many, goals := Batch{Prefix: sequences.Prefix}, []Target{}
 	for range 40 {
 		many.Rest = append(many.Rest, sequences.Rest...)
+		many.Asked = append(many.Asked, sequences.Asked...)
 		goals = append(goals, targets...)
 	}
 	for range 3 {
@@ -218,12 +281,13 @@ func TestRefused(t *testing.T) {
 		targets []Target
 		err     string
 	}{
-		{"no sequence", Batch{Prefix: []int{1}, Asked: 1}, nil, "without sequences"},
-		{"nothing asked", Batch{Rest: [][]int{{1}}}, nil, "sequence 0: 1 tokens behind the prefix, 0 asked for"},
-		{"asked for a row of the prefix", Batch{Prefix: []int{1}, Rest: [][]int{{1}}, Asked: 2}, nil, "sequence 0: 1 tokens"},
-		{"a token past the vocabulary", Batch{Rest: [][]int{{37}}, Asked: 1}, nil, "row 0: token 37"},
-		{"a target short", Batch{Rest: [][]int{{1}}, Asked: 1}, nil, "0 targets for 1 rows"},
-		{"a target past the vocabulary", Batch{Rest: [][]int{{1}}, Asked: 1}, []Target{{-1, 1}}, "target 0: token -1"},
+		{"no sequence", Batch{Prefix: []int{1}}, nil, "without sequences"},
+		{"nothing asked", Batch{Rest: [][]int{{1}}, Asked: []int{0}}, nil, "sequence 0: 1 tokens behind the prefix, 0 asked for"},
+		{"a number too few", Batch{Rest: [][]int{{1}, {2}}, Asked: []int{1}}, nil, "2 sequences, but 1 numbers"},
+		{"asked for a row of the prefix", Batch{Prefix: []int{1}, Rest: [][]int{{1}}, Asked: []int{2}}, nil, "sequence 0: 1 tokens"},
+		{"a token past the vocabulary", Batch{Rest: [][]int{{37}}, Asked: []int{1}}, nil, "row 0: token 37"},
+		{"a target short", Batch{Rest: [][]int{{1}}, Asked: []int{1}}, nil, "0 targets for 1 rows"},
+		{"a target past the vocabulary", Batch{Rest: [][]int{{1}}, Asked: []int{1}}, []Target{{-1, 1}}, "target 0: token -1"},
 	} {
 		t.Run(c.why, func(t *testing.T) {
 			_, err := m.Gradient(c.batch, c.targets)

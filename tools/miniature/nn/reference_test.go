@@ -24,10 +24,9 @@ func (r *reference) loss(b Batch, targets []Target) float64 {
 	var sum float64
 	for i, rest := range b.Rest {
 		logits := r.logits(append(append([]int{}, b.Prefix...), rest...))
-		for a := range b.Asked {
-			t := targets[i*b.Asked+a]
-			p := softmax64(logits[len(logits)-b.Asked+a])
-			sum -= float64(t.Weight) * math.Log(p[t.Token])
+		for _, row := range logits[len(logits)-b.Asked[i]:] {
+			sum -= float64(targets[0].Weight) * math.Log(softmax64(row)[targets[0].Token])
+			targets = targets[1:]
 		}
 	}
 	return sum / float64(len(b.Rest))
@@ -40,15 +39,15 @@ func (r *reference) logits(tokens []int) [][]float64 {
 		x = append(x, append([]float64{}, embed[t]...))
 	}
 	for i := range r.Layers {
-		w := func(name string) []float64 { return r.w["blk."+string(rune('0'+i))+"."+name+".weight"] }
+		w := func(name string) []float64 { return r.w["blk."+string(rune('0'+i))+"."+name] }
 		r.attention(x, w)
 		for _, row := range x {
-			h := r.norm(row, w("ffn_norm"))
-			gate, up := linear64(w("ffn_gate"), h), linear64(w("ffn_up"), h)
+			h := r.norm(row, w("ffn_norm.weight"))
+			gate, up := linear64(w("ffn_gate.weight"), h), linear64(w("ffn_up.weight"), h)
 			for j := range gate {
 				gate[j] *= up[j] / (1 + math.Exp(-gate[j]))
 			}
-			add64(row, linear64(w("ffn_down"), gate))
+			add64(row, linear64(w("ffn_down.weight"), gate))
 		}
 	}
 	for i, row := range x {
@@ -61,10 +60,17 @@ func (r *reference) attention(x [][]float64, w func(string) []float64) {
 	d := r.headDim()
 	var q, k, v [][]float64
 	for pos, row := range x {
-		h := r.norm(row, w("attn_norm"))
-		q = append(q, r.rope(linear64(w("attn_q"), h), pos))
-		k = append(k, r.rope(linear64(w("attn_k"), h), pos))
-		v = append(v, linear64(w("attn_v"), h))
+		h := r.norm(row, w("attn_norm.weight"))
+		project := func(name string) []float64 {
+			y := linear64(w(name+".weight"), h)
+			if r.Bias {
+				add64(y, w(name+".bias"))
+			}
+			return y
+		}
+		q = append(q, r.rope(project("attn_q"), pos))
+		k = append(k, r.rope(project("attn_k"), pos))
+		v = append(v, project("attn_v"))
 	}
 	for i, row := range x {
 		var out []float64
@@ -86,15 +92,21 @@ func (r *reference) attention(x [][]float64, w func(string) []float64) {
 			}
 			out = append(out, head...)
 		}
-		add64(row, linear64(w("attn_output"), out))
+		add64(row, linear64(w("attn_output.weight"), out))
 	}
 }
 
 func (r *reference) rope(x []float64, pos int) []float64 {
 	d := r.headDim()
-	for i := 0; i < len(x); i += 2 {
-		sin, cos := math.Sincos(float64(pos) * math.Pow(r.Theta, -float64(i%d)/float64(d)))
-		x[i], x[i+1] = x[i]*cos-x[i+1]*sin, x[i]*sin+x[i+1]*cos
+	for head := 0; head < len(x); head += d {
+		for i := range d / 2 {
+			a, b := head+2*i, head+2*i+1
+			if r.NeoX {
+				a, b = head+i, head+i+d/2
+			}
+			sin, cos := math.Sincos(float64(pos) * math.Pow(r.Theta, -2*float64(i)/float64(d)))
+			x[a], x[b] = x[a]*cos-x[b]*sin, x[a]*sin+x[b]*cos
+		}
 	}
 	return x
 }
