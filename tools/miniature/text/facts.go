@@ -16,10 +16,10 @@ var factNames = strings.Fields(`co co2 tick tick2
 
 var (
 	// How an amount is written; # stands for the number.
-	millions = strings.Split("EUR # mn|EUR # mn|EUR # mn|EUR # million|EUR #mn|EUR#m|€#m|€# million|# million euros|# mln euros|USD # mn|USD # million|USD #m|US$ # million|$# million|$# million|$#M|$#m|GBP # mn|£#m|£# million|SEK # mn|SEK # million|NOK # million|DKK # mn|CHF # million|Rs # crore", "|")
+	millions = strings.Split("EUR # mn|EUR # mn|EUR # mn|EUR # million|EUR #mn|EUR#m|€#m|€# million|# million euros|# mln euros|USD # mn|USD # million|USD #m|US$ # million|$# million|$# million|$#M|$#m|GBP # mn|£#m|£# million|SEK # mn|SEK # million|NOK # million|CHF # million|Rs # crore", "|")
 	billions = strings.Split("EUR # bn|€#bn|€# billion|$# billion|$#B|$#bn|£#bn|# billion crowns|JPY # bn", "|")
 	// How an amount per share is written.
-	perShare = strings.Split("EUR #|EUR #|€#|USD #|$#|$#|SEK #|NOK #|DKK #|GBP #|£#", "|")
+	perShare = strings.Split("EUR #|EUR #|€#|USD #|$#|$#|SEK #|NOK #|GBP #|£#", "|")
 	percents = strings.Split("# %|# %|#%|#%|#%|# percent|# per cent|# pct|#pct", "|")
 )
 

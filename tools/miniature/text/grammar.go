@@ -12,7 +12,8 @@ import (
 //go:embed vocabulary.txt templates/*.txt
 var files embed.FS
 
-// A frame is a template with its label and the kind of news it belongs to.
+// A frame is a template with its label and the kind of news it belongs to. The
+// words that decide the label stand between < and > in it, once or not at all.
 type frame struct {
 	raw, label, kind string
 	template         template
@@ -21,6 +22,13 @@ type frame struct {
 // prose reports whether f is a whole sentence, which may be attributed and
 // followed by another; the rest are headlines and tweets.
 func (f *frame) prose() bool { return strings.HasSuffix(f.raw, ".") }
+
+// sentence takes the marks out of what was written.
+func (f *frame) sentence(written string) Sentence {
+	before, rest, _ := strings.Cut(written, "<")
+	reason, after, _ := strings.Cut(rest, ">")
+	return Sentence{Text: before + reason + after, Label: f.label, Reason: reason, Template: f.raw}
+}
 
 // grammar is all text the package knows.
 type grammar struct {
@@ -97,10 +105,28 @@ func (g *grammar) addFrame(line, label, kind string) error {
 	if err != nil {
 		return err
 	}
+	if err := checkMarks(line); err != nil {
+		return err
+	}
 	f := &frame{line, label, kind, t}
 	g.all = append(g.all, f)
 	g.frames[label] = append(g.frames[label], f)
 	return g.checkSlots(t)
+}
+
+// checkMarks wants the deciding words whole: marked once, outside of braces,
+// and with the punctuation around them outside, where writer.prose may cut.
+func checkMarks(line string) error {
+	if !strings.ContainsAny(line, "<>") {
+		return nil
+	}
+	before, rest, _ := strings.Cut(line, "<")
+	reason, after, closed := strings.Cut(rest, ">")
+	if !closed || strings.ContainsAny(before+reason+after, "<>") || strings.Count(before, "{") != strings.Count(before, "}") ||
+		strings.Count(reason, "{") != strings.Count(reason, "}") || reason == "" || strings.Trim(reason, " .,;:") != reason {
+		return fmt.Errorf("template %q: want the deciding words in one <...>, without a brace cut in two and without punctuation at its ends", line)
+	}
+	return nil
 }
 
 // checkSlots wants every slot defined before its use, so that no slot can

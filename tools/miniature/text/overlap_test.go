@@ -34,7 +34,7 @@ func TestOverlap(t *testing.T) {
 		}
 	}
 	reported := map[string]bool{}
-	for _, s := range Generate(12000, 1) {
+	for _, s := range Generate(len(Templates())*2, 1, 1) {
 		o := public.overlap([][]string{words(s.Text)})
 		if (o.run || o.shared > 3 && o.share() > 0.35) && !reported[s.Template] {
 			reported[s.Template] = true

@@ -3,14 +3,16 @@
 // hand for this project.
 //
 // The templates stand in templates/*.txt, one file per kind of news, and the
-// words for their slots in vocabulary.txt. Companies are invented and no
-// person is named. The package reads nothing else: sentences of public data
-// sets are neither input nor model, and a test holds every template against
-// them (see overlap_test.go). It refuses to grade its text; what a model
-// learned from it is measured elsewhere.
+// words for their slots in vocabulary.txt; what decides a label is marked in
+// most of them, for models that learn to give reasons. Companies are invented
+// and no person is named. The package reads nothing else: sentences of public
+// data sets are neither input nor model, and a test holds every template
+// against them (see overlap_test.go). It refuses to grade its text; what a
+// model learned from it is measured elsewhere.
 package text
 
 import (
+	"hash/fnv"
 	"math/rand/v2"
 	"sync"
 )
@@ -22,35 +24,57 @@ var labels = [...]string{"negative", "neutral", "positive"}
 type Sentence struct {
 	Text     string // one line, no doubled spaces
 	Label    string // negative, neutral or positive
+	Reason   string // the words of Text that decide the label; empty where the template marks none
 	Template string // the raw template it came from; hold out by this, not by sentence
 }
 
-// Generate returns n distinct sentences, the same for a seed on every machine
-// and Go version: PCG's stream is fixed by the Go 1 promise, and a test pins
-// the result. Labels alternate, so every prefix is balanced within one. Each
-// label deals its templates like a pack of cards: none comes again before all
-// have come once.
-func Generate(n int, seed uint64) []Sentence {
-	g := load()
-	w := &writer{Rand: rand.New(rand.NewPCG(seed, 0)), grammar: g}
+// Generate returns n distinct sentences of a share (0–1) of the templates, the
+// same for a seed on every machine and Go version: PCG's stream is fixed by the
+// Go 1 promise, and a test pins the result. Labels alternate, so every prefix
+// is balanced within one. Each label deals its templates like a pack of cards:
+// none comes again before all have come once.
+//
+// Which templates belong to the share depends on the seed and each template
+// alone, and so does how a template reads the k-th time: to add or remove one
+// changes no sentence of another.
+func Generate(n int, seed uint64, share float64) []Sentence {
+	var all, packs [len(labels)][]*frame
+	for i, l := range labels {
+		for _, f := range load().frames[l] {
+			if stream(seed, f, 0).Float64() < share {
+				all[i] = append(all[i], f)
+			}
+		}
+	}
+	order := rand.New(rand.NewPCG(seed, 0))
+	w := &writer{grammar: load()}
 	out := make([]Sentence, 0, max(n, 0))
 	seen := make(map[string]bool, max(n, 0))
-	packs := make([][]*frame, len(labels))
+	drawn := map[*frame]uint64{}
 	for len(out) < n {
 		i := len(out) % len(labels)
 		if len(packs[i]) == 0 {
-			packs[i] = append(packs[i], g.frames[labels[i]]...)
-			w.Shuffle(len(packs[i]), func(a, b int) { packs[i][a], packs[i][b] = packs[i][b], packs[i][a] })
+			packs[i] = append(packs[i], all[i]...)
+			order.Shuffle(len(packs[i]), func(a, b int) { packs[i][a], packs[i][b] = packs[i][b], packs[i][a] })
 		}
 		f := packs[i][0]
 		packs[i] = packs[i][1:]
+		drawn[f]++
+		w.Rand = stream(seed, f, drawn[f])
 		// A short headline has few readings; when they are used up, the next card.
-		if s := w.sentence(f); !seen[s] {
-			seen[s] = true
-			out = append(out, Sentence{s, f.label, f.raw})
+		if s := w.sentence(f); !seen[s.Text] {
+			seen[s.Text] = true
+			out = append(out, s)
 		}
 	}
 	return out
+}
+
+// stream is the randomness of the k-th reading of a template.
+func stream(seed uint64, f *frame, k uint64) *rand.Rand {
+	h := fnv.New64a()
+	h.Write([]byte(f.raw))
+	return rand.New(rand.NewPCG(seed, h.Sum64()+k))
 }
 
 // Templates returns every raw template in the order of the files: fixed text,

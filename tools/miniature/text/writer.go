@@ -16,16 +16,20 @@ type writer struct {
 	out     strings.Builder
 }
 
+// apart are the kinds whose sentences are of no company, so that nothing a
+// company says can stand around them.
+var apart = map[string]bool{"economy": true, "macro": true, "market": true, "ratings": true}
+
 // sentence writes f once.
-func (w *writer) sentence(f *frame) string {
+func (w *writer) sentence(f *frame) Sentence {
 	w.known, w.said = w.facts(), map[string]bool{}
 	w.out.Reset()
-	if f.prose() && f.kind != "macro" && f.kind != "ratings" {
+	if f.prose() && !apart[f.kind] {
 		w.prose(f)
 	} else {
 		w.expand(f.template)
 	}
-	return w.finish(f)
+	return f.sentence(w.finish(f))
 }
 
 // prose puts a whole sentence into the surroundings that wire services and
@@ -103,7 +107,7 @@ func pick[T any](w *writer, list []T) T { return list[w.IntN(len(list))] }
 var spaced = strings.NewReplacer(", ", " , ", ". ", " . ", "'s", " 's", "%", " %", " (", " ( ", ")", " )", ": ", " : ", "; ", " ; ", "? ", " ? ")
 
 // clean mends what an empty choice or the "Inc." of a name leaves behind.
-var clean = strings.NewReplacer(". .", ".", " .", ".", " ,", ",", "..", ".")
+var clean = strings.NewReplacer(".>.", ">.", ". .", ".", " .", ".", " ,", ",", "..", ".")
 
 // finish makes one clean line of what was written and gives it the
 // typography of one of the corpora.
@@ -122,9 +126,10 @@ func (w *writer) finish(f *frame) string {
 	return capital(s)
 }
 
-// capital raises the first letter, after a quotation mark if there is one.
+// capital raises the first letter, after a quotation mark or the mark of the
+// deciding words if there is one.
 func capital(s string) string {
-	i := strings.IndexFunc(s, func(r rune) bool { return r != '"' })
+	i := strings.IndexFunc(s, func(r rune) bool { return r != '"' && r != '<' })
 	if i < 0 || s[i] >= utf8.RuneSelf { // € or £
 		return s
 	}
@@ -136,7 +141,7 @@ func capital(s string) string {
 func articles(s string) string {
 	words := strings.Split(s, " ")
 	for i, word := range words[:len(words)-1] {
-		if (word == "a" || word == "A") && vowel(strings.ToLower(words[i+1])) {
+		if (word == "a" || word == "A" || word == "<a") && vowel(strings.ToLower(strings.TrimPrefix(words[i+1], "<"))) {
 			words[i] += "n"
 		}
 	}
@@ -149,5 +154,5 @@ func vowel(word string) bool {
 			return false
 		}
 	}
-	return strings.IndexByte("aeiou", word[0]) >= 0
+	return word != "" && strings.IndexByte("aeiou", word[0]) >= 0
 }
