@@ -16,7 +16,7 @@ import (
 // options are what the command line says. Flags are registered on the FlagSet that register is given and nowhere else.
 type options struct {
 	suite, set, golden, journal string
-	models, precisions          string
+	models, precisions, prompt  string
 	threads                     int
 	meter, grid                 string
 	pue                         float64
@@ -29,7 +29,8 @@ func (o *options) register(fs *flag.FlagSet) {
 	fs.StringVar(&o.golden, "golden", "", "`DIR` of the golden files, instead of the suite's own")
 	fs.StringVar(&o.journal, "journal", "", "append every answer to this `FILE`, one line of JSON each")
 	fs.StringVar(&o.models, "models", "", "run these models only (comma-separated `NAMES`)")
-	fs.StringVar(&o.precisions, "precisions", "", "run these precisions only (comma-separated `NAMES`)")
+	fs.StringVar(&o.precisions, "precisions", "", "run these precisions only (comma-separated `NAMES`, or all); by default those that the suite says")
+	fs.StringVar(&o.prompt, "prompt", "", "ask with the suite's prompt of this `NAME`; by default with its first")
 	fs.IntVar(&o.threads, "threads", max(1, runtime.NumCPU()-1), "threads of the model; by default one core is left free, since a busy last core makes spinning threads slow")
 	fs.StringVar(&o.meter, "meter", "", "energy meter by `NAME`: rapl or estimate; by default the best that can be read")
 	fs.StringVar(&o.grid, "grid", carbon.World, "electricity grid by `CODE` (FRA) or as 'my site=123' in gCO2e/kWh")
@@ -113,11 +114,17 @@ func exists(path string) bool {
 
 // choose filters the suite's pairs by -models and -precisions. A name that matches nothing is an error: a run of no
 // pairs would look like a run that passed.
-func (o *options) choose(models []Model) ([]Pair, error) {
+func (o *options) choose(s *Suite) ([]Pair, error) {
 	wantModels, wantPrecisions := list(o.models), list(o.precisions)
+	switch {
+	case len(wantPrecisions) == 0:
+		wantPrecisions = s.Default
+	case slices.Equal(wantPrecisions, []string{"all"}):
+		wantPrecisions = nil
+	}
 	var pairs []Pair
 	var haveModels, havePrecisions []string
-	for _, m := range models {
+	for _, m := range s.Models {
 		haveModels = append(haveModels, m.Name)
 		for _, p := range m.precisions() {
 			if !slices.Contains(havePrecisions, p) {
@@ -135,7 +142,10 @@ func (o *options) choose(models []Model) ([]Pair, error) {
 		return nil, err
 	}
 	if len(pairs) == 0 {
-		return nil, fmt.Errorf("bench: no model of %s has one of the precisions %s", o.models, o.precisions)
+		if len(wantModels) > 0 {
+			haveModels = wantModels
+		}
+		return nil, fmt.Errorf("bench: no model of %s has one of the precisions %s", strings.Join(haveModels, ", "), strings.Join(wantPrecisions, ", "))
 	}
 	return pairs, nil
 }

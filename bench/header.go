@@ -19,6 +19,7 @@ var units = []struct{ name, metadata string }{
 	{"macro-precision", "better=higher assume=exact"},
 	{"macro-recall", "better=higher assume=exact"},
 	{"unparsed", "better=lower assume=exact"},
+	{"quoted", "better=higher assume=exact"},  // share of answers whose reason quotes the sentence; of prompts that ask for one
 	{"unstable", "better=lower assume=exact"}, // share of sentences that a repeated pass answered otherwise
 	{"joules/sentence", "better=lower"},
 	{"p50-latency-ns", "better=lower"},
@@ -62,7 +63,7 @@ func (r *run) header(ctx context.Context, w io.Writer) error {
 		{"set", r.setID},
 		{"set-size", fmt.Sprint(len(r.set.Examples))},
 		{"prompt", r.prompt.ID()},
-		{"max-tokens", fmt.Sprint(r.suite.MaxTokens)},
+		{"max-tokens", fmt.Sprint(r.asked.MaxTokens)},
 		{"context", fmt.Sprint(r.suite.Context)},
 		{"ollama", r.server.Version()},
 		{"ollama-cpu", library},

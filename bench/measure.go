@@ -91,6 +91,9 @@ func (r *run) metrics(t *tally, used energy.Reading, peak int64, n int) (map[str
 		"p95-latency-ns":  float64(percentile(t.latencies, 95)),
 		"peak-RSS-bytes":  float64(peak),
 	}
+	if r.asked.Reason {
+		metrics["quoted"] = float64(t.quoted) / float64(len(t.answers))
+	}
 	// A deterministic pass was expected. The first pass counts; that others disagreed must not go unseen.
 	if len(t.changed) > 0 {
 		metrics["unstable"] = float64(len(t.changed)) / float64(len(t.answers))

@@ -7,12 +7,16 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/perf/benchfmt"
 
+	"github.com/joulebench/joulebench/bench/classify"
+	"github.com/joulebench/joulebench/bench/dataset"
+	"github.com/joulebench/joulebench/bench/journal"
 	"github.com/joulebench/joulebench/bench/ollama"
 )
 
@@ -58,7 +62,7 @@ func TestOutput(t *testing.T) {
 				have[v.Unit], have[v.OrigUnit] = true, true // p50-latency-ns is read as p50-latency-sec
 			}
 			for _, u := range units {
-				require.Equal(t, u.name != "unstable", have[u.name], u.name)
+				require.Equal(t, u.name != "unstable" && u.name != "quoted", have[u.name], u.name)
 			}
 			joules, _ := rec.Value("joules/op")
 			require.Positive(t, joules)
@@ -79,6 +83,38 @@ func TestOutput(t *testing.T) {
 		require.Contains(t, table.String(), want)
 	}
 	require.NotContains(t, table.String(), "need >=")
+}
+
+// A prompt that asks for a reason says how many answers quote the sentence, and is another prompt to benchstat.
+func TestReasons(t *testing.T) {
+	needServer(t)
+	set, answers := "../fixtures/sets/joulebench-finance-dev.jsonl", filepath.Join(t.TempDir(), "answers.jsonl")
+	out := self(t, "-test.run=^$", "-test.bench=^BenchmarkSentiment$", "-test.benchtime=1x", "-prompt=reason",
+		"-set="+set, "-models=mistral-mini", "-precisions=q8_0", "-journal="+answers)
+	require.Contains(t, out, "\nprompt: reason@")
+	require.Contains(t, out, "\nmax-tokens: 64\n")
+	m := regexp.MustCompile(`\s(\d\S*) quoted\s`).FindStringSubmatch(out)
+	require.NotNil(t, m, out)
+	quoted, err := strconv.ParseFloat(m[1], 64)
+	require.NoError(t, err)
+
+	s, err := dataset.Open(set)
+	require.NoError(t, err)
+	records, err := journal.ReadFile(answers)
+	require.NoError(t, err)
+	require.Len(t, records, len(s.Examples))
+	want, reasons := 0.0, 0
+	for i, r := range records {
+		_, reason, _ := strings.Cut(r.Answer, ":")
+		if reason != "" {
+			reasons++
+		}
+		if classify.Quoted(reason, s.Examples[i].Text) {
+			want++
+		}
+	}
+	require.InDelta(t, want/float64(len(records)), quoted, 1e-4)
+	require.Greater(t, reasons, 90, "the miniature was trained to give reasons")
 }
 
 // Without -bench nothing is measured, so nothing is claimed; -list must not wait for a server.

@@ -91,7 +91,7 @@ func BenchmarkHarness(b *testing.B) {
 	answers, err := journal.Append(filepath.Join(b.TempDir(), "answers.jsonl"))
 	require.NoError(b, err)
 	r := &run{
-		suite: &Suite{Name: "Fake", Labels: labels, MaxTokens: 8, Context: 2048}, set: set, setID: set.ID(), prompt: prompt,
+		suite: &Suite{Name: "Fake", Labels: labels, Context: 2048}, asked: Prompt{MaxTokens: 8}, set: set, setID: set.ID(), prompt: prompt,
 		server: server, journal: answers, passes: map[Pair]int{}, id: "1",
 	}
 	r.threads = 1

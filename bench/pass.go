@@ -2,15 +2,18 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/ollama/ollama/api"
 
+	"github.com/joulebench/joulebench/bench/classify"
 	"github.com/joulebench/joulebench/bench/dataset"
 	"github.com/joulebench/joulebench/bench/gate"
 	"github.com/joulebench/joulebench/bench/journal"
+	"github.com/joulebench/joulebench/bench/ollama"
 	"github.com/joulebench/joulebench/bench/score"
 )
 
@@ -18,6 +21,7 @@ import (
 type tally struct {
 	answers   []gate.Answer // of the first pass: repeats are samples of the costs, not of the answers
 	scores    *score.Confusion
+	quoted    int      // answers of the first pass whose reason is in words of the sentence
 	changed   []string // ids of sentences that a later pass answered otherwise than the first
 	latencies []time.Duration
 
@@ -46,9 +50,12 @@ func (r *run) pass(ctx context.Context, p Pair, m model, t *tally) error {
 		t.evalTokens += reply.EvalCount
 		t.evalTime += reply.EvalDuration
 
-		got := r.prompt.Label(reply.Response)
+		got, reason := r.read(reply)
 		switch {
 		case first:
+			if classify.Quoted(reason, e.Text) {
+				t.quoted++
+			}
 			t.answers = append(t.answers, gate.Answer{ID: e.ID, Want: e.Label, Got: got, Text: e.Text})
 			if err := t.scores.Add(e.Label, got); err != nil {
 				return fmt.Errorf("bench: %s: sentence %s: %w", p, e.ID, err)
@@ -63,10 +70,22 @@ func (r *run) pass(ctx context.Context, p Pair, m model, t *tally) error {
 	return nil
 }
 
-// ask sends one sentence. Nothing is left to the server's or the model's defaults.
+// read finds the label in a reply, and the reason where the prompt asks for one. A reply that was cut off has neither.
+func (r *run) read(reply *api.GenerateResponse) (label, reason string) {
+	switch {
+	case !reply.Done:
+		return score.Unparsed, ""
+	case r.asked.Reason:
+		return r.prompt.Answer(reply.Response)
+	}
+	return r.prompt.Label(reply.Response), ""
+}
+
+// ask sends one sentence. Nothing is left to the server's or the model's defaults. A model that says one token over and over
+// until the server cuts it off has answered, if badly: the reply comes back not Done, without counts and times.
 func (r *run) ask(ctx context.Context, m model, sentence string) (*api.GenerateResponse, error) {
 	no := false
-	return r.server.Generate(ctx, &api.GenerateRequest{
+	reply, err := r.server.Generate(ctx, &api.GenerateRequest{
 		Model:    m.name,
 		Prompt:   r.prompt.Render(sentence),
 		Stream:   &no,
@@ -77,11 +96,15 @@ func (r *run) ask(ctx context.Context, m model, sentence string) (*api.GenerateR
 			"seed":           1,
 			"repeat_penalty": 1, // the default of 1.1 punishes labels that the prompt names
 			"num_ctx":        r.suite.Context,
-			"num_predict":    r.suite.MaxTokens,
+			"num_predict":    r.asked.MaxTokens,
 			"num_thread":     r.threads,
 			"num_gpu":        0,
 		},
 	})
+	if errors.Is(err, ollama.ErrCutOff) {
+		err = nil
+	}
+	return reply, err
 }
 
 // record writes the answer to the journal, if there is one.

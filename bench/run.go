@@ -25,7 +25,8 @@ type run struct {
 	pairs  []Pair
 	set    *dataset.Set
 	setID  string // hashing the set for every answer would be measured as inference
-	prompt *classify.Prompt
+	asked  Prompt
+	prompt *classify.Prompt // asked, parsed
 	grid   carbon.Grid
 
 	mu      sync.Mutex // for all below; held while a pair is asked, since two would share the cores and the joules
@@ -58,7 +59,7 @@ func open(s *Suite, o options) (*run, error) {
 		options: o, suite: s, loaded: map[Pair]model{}, passes: map[Pair]int{},
 		id: fmt.Sprintf("%s-%d", time.Now().UTC().Format("20060102T150405.000Z"), os.Getpid()),
 	}
-	if r.pairs, err = o.choose(s.Models); err != nil {
+	if r.pairs, err = o.choose(s); err != nil {
 		return nil, err
 	}
 	if r.golden == "" {
@@ -80,7 +81,10 @@ func open(s *Suite, o options) (*run, error) {
 		return nil, fmt.Errorf("bench: suite %s: %w", s.Name, err)
 	}
 	r.setID = r.set.ID()
-	if r.prompt, err = classify.NewPrompt(s.Prompt.Name, s.Prompt.Template, s.Labels); err != nil {
+	if r.asked, err = s.prompt(o.prompt); err != nil {
+		return nil, err
+	}
+	if r.prompt, err = classify.NewPrompt(r.asked.Name, r.asked.Template, s.Labels); err != nil {
 		return nil, fmt.Errorf("bench: suite %s: %w", s.Name, err)
 	}
 	if r.grid, err = carbon.Lookup(o.grid); err != nil {
@@ -174,7 +178,7 @@ func (r *run) create(ctx context.Context, p Pair) (model, error) {
 		}
 		tell("joulebench: creating %s", p)
 		name, digest, err := r.server.Create(ctx, ollama.Model{
-			Name: m.Name, Weights: m.Weights, Template: m.Template, Precision: p.Precision,
+			Name: m.Name, Weights: m.Weights, Projector: m.Projector, Template: m.Template, Precision: p.Precision,
 		})
 		return model{name, digest}, err
 	}

@@ -42,12 +42,13 @@ type Suite struct {
 	Set string
 	// Labels are the labels that occur, in the order in which the prompt lists them.
 	Labels []string
-	// Prompt is the question asked about each sentence; the zero value is classify.DefaultTemplate.
-	Prompt Prompt
-	// MaxTokens ends a reply; 0 means 8, enough for a label.
-	MaxTokens int
+	// Prompts are the questions that can be asked about each sentence. The first one is, unless -prompt names another; none
+	// means classify.DefaultTemplate.
+	Prompts []Prompt
 	// Context is the model's context window in tokens; 0 means 2048. A prompt that does not fit is an error.
 	Context int
+	// Default are the precisions that run unless -precisions names others ("all" for every one); none means all.
+	Default []string
 	// Golden is the folder of the recorded answers.
 	Golden string
 	// Models are the rows of the table.
@@ -56,8 +57,14 @@ type Suite struct {
 	run *run
 }
 
-// A Prompt names a template of package classify.
-type Prompt struct{ Name, Template string }
+// A Prompt names a template of package classify; the empty template is classify.DefaultTemplate.
+type Prompt struct {
+	Name, Template string
+	// MaxTokens ends a reply; 0 means 8, enough for a label, or 64 with a reason.
+	MaxTokens int
+	// Reason says that the reply is "label: reason", the reason in words of the sentence; see classify.Prompt.Answer.
+	Reason bool
+}
 
 // A Model is one row of a suite's table; each of its precisions makes a pair.
 type Model struct {
@@ -65,10 +72,13 @@ type Model struct {
 	Name string
 	// Weights is a GGUF file at f16, from which the server makes the other precisions. Either it or Tags is set.
 	Weights string
+	// Projector is the GGUF file of the CLIP projector that belongs to Weights, for a model that sees images as well.
+	Projector string
 	// Template is how Weights want a prompt wrapped, in Ollama's template language; empty leaves it to Ollama, which knows
 	// the templates of common chat models.
 	Template string
-	// Precisions to make from Weights, in Ollama's spelling: f16, q8_0, q4_K_M, q4_K_S. The first is the highest.
+	// Precisions to make from Weights, in Ollama's spelling: f32 (the same numbers as f16 in twice the room), f16, q8_0,
+	// q4_K_M, q4_K_S.
 	Precisions []string
 	// Tags maps a precision to the name of a model that the server already has: {"q4_K_M": "llama3.2:1b-instruct-q4_K_M"}.
 	Tags map[string]string
@@ -124,6 +134,7 @@ func (s *Suite) load() error {
 		s.Set, s.Golden = join(dir, s.Set), join(dir, s.Golden)
 		for i := range s.Models {
 			s.Models[i].Weights = join(dir, s.Models[i].Weights)
+			s.Models[i].Projector = join(dir, s.Models[i].Projector)
 		}
 	}
 	if err := s.check(); err != nil {
@@ -150,21 +161,16 @@ func (s *Suite) check() error {
 	if len(s.Models) == 0 {
 		return errors.New("no models")
 	}
-	if s.MaxTokens == 0 {
-		s.MaxTokens = 8
-	}
 	if s.Context == 0 {
 		s.Context = 2048
 	}
-	if s.Prompt.Name == "" {
-		s.Prompt.Name = "label"
+	if s.Context < 0 {
+		return errors.New("a negative context")
 	}
-	if s.MaxTokens < 0 || s.Context < 0 {
-		return errors.New("MaxTokens and Context cannot be negative")
-	}
-	if _, err := classify.NewPrompt(s.Prompt.Name, s.Prompt.Template, s.Labels); err != nil {
+	if err := s.checkPrompts(); err != nil {
 		return err
 	}
+	var offered []string
 	names := map[string]bool{}
 	for i := range s.Models {
 		m := &s.Models[i]
@@ -185,11 +191,61 @@ func (s *Suite) check() error {
 				return fmt.Errorf("model %s: precision %q: want each once, of %s", m.Name, p, strings.Join(ollamaPrecisions, " "))
 			}
 		}
+		offered = append(offered, ps...)
+	}
+	for _, p := range s.Default {
+		if !slices.Contains(offered, p) {
+			return fmt.Errorf("default precision %q: no model has it", p)
+		}
 	}
 	return nil
 }
 
-// Pairs lists the pairs chosen by -models and -precisions (all by default), model by model, highest precision first.
+// checkPrompts does that for the prompts.
+func (s *Suite) checkPrompts() error {
+	if len(s.Prompts) == 0 {
+		s.Prompts = []Prompt{{}}
+	}
+	names := map[string]bool{}
+	for i := range s.Prompts {
+		p := &s.Prompts[i]
+		switch {
+		case p.Name == "":
+			p.Name = "label"
+		case p.MaxTokens < 0:
+			return fmt.Errorf("prompt %s: MaxTokens cannot be negative", p.Name)
+		}
+		if p.MaxTokens == 0 {
+			p.MaxTokens = 8
+			if p.Reason {
+				p.MaxTokens = 64
+			}
+		}
+		if names[p.Name] {
+			return fmt.Errorf("prompt %s: stands twice", p.Name)
+		}
+		names[p.Name] = true
+		if _, err := classify.NewPrompt(p.Name, p.Template, s.Labels); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// prompt is the one of that name, or the first.
+func (s *Suite) prompt(name string) (Prompt, error) {
+	var names []string
+	for _, p := range s.Prompts {
+		if name == "" || p.Name == name {
+			return p, nil
+		}
+		names = append(names, p.Name)
+	}
+	return Prompt{}, fmt.Errorf("bench: -prompt: suite %s has no %q; it has %s", s.Name, name, strings.Join(names, ", "))
+}
+
+// Pairs lists the pairs chosen by -models and -precisions (all models at the suite's default precisions if they are not
+// given), model by model, highest precision first.
 // It is empty before Main has loaded the suite.
 func (s *Suite) Pairs() []Pair {
 	if s.run == nil {

@@ -21,7 +21,7 @@ func TestLoad(t *testing.T) {
 	require.Equal(t, filepath.Join(dir, "a.gguf"), s.Models[0].Weights)
 	require.Equal(t, "a-1b", s.Models[0].Name, "a colon would have to be quoted in benchstat's filters")
 	require.Equal(t, []string{"f16", "q8_0"}, s.Models[0].precisions(), "highest first")
-	require.Equal(t, 8, s.MaxTokens)
+	require.Equal(t, []Prompt{{Name: "label", MaxTokens: 8}}, s.Prompts)
 	require.Equal(t, 2048, s.Context)
 }
 
@@ -49,8 +49,10 @@ func TestLoadRefuses(t *testing.T) {
 		{"no precision", func(s *Suite) { s.Models[0].Precisions = nil }, "no precisions"},
 		{"Ollama spells it f16", func(s *Suite) { s.Models[0].Precisions[0] = "fp16" }, `precision "fp16"`},
 		{"the same pair twice", func(s *Suite) { s.Models[0].Precisions = []string{"f16", "f16"} }, "want each once"},
-		{"a prompt without the sentence", func(s *Suite) { s.Prompt.Template = "?" }, "0 times"},
-		{"negative tokens", func(s *Suite) { s.MaxTokens = -1 }, "cannot be negative"},
+		{"a prompt without the sentence", func(s *Suite) { s.Prompts = []Prompt{{Template: "?"}} }, "0 times"},
+		{"negative tokens", func(s *Suite) { s.Prompts = []Prompt{{Name: "a", MaxTokens: -1}} }, "cannot be negative"},
+		{"-prompt would not know which", func(s *Suite) { s.Prompts = []Prompt{{Name: "a"}, {Name: "a"}} }, "prompt a: stands twice"},
+		{"a default that runs nothing", func(s *Suite) { s.Default = []string{"q8_0"} }, `default precision "q8_0": no model has it`},
 	} {
 		s := valid()
 		c.spoil(&s)

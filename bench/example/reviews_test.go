@@ -11,11 +11,11 @@ import (
 )
 
 var reviews = bench.Suite{
-	Name:   "Reviews",
-	Set:    "testdata/reviews.csv",
-	Labels: []string{"negative", "neutral", "positive"},
-	Prompt: bench.Prompt{Name: "review", Template: "What is the sentiment of this review: {{.Labels}}?\nSentence: {{.Text}}\nSentiment:"},
-	Golden: "testdata/golden",
+	Name:    "Reviews",
+	Set:     "testdata/reviews.csv",
+	Labels:  []string{"negative", "neutral", "positive"},
+	Prompts: []bench.Prompt{{Name: "review", Template: "What is the sentiment of this review: {{.Labels}}?\nSentence: {{.Text}}\nSentiment:"}},
+	Golden:  "testdata/golden",
 	Models: []bench.Model{{
 		Name: "llama3.2-mini", Weights: "../../fixtures/models/llama3.2-mini.gguf", Template: "{{ .Prompt }}",
 		Precisions: []string{"f16", "q4_K_M"},

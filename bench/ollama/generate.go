@@ -16,7 +16,7 @@ import (
 var ErrCutOff = errors.New("the answer was cut off")
 
 // Generate asks a model and waits for the whole answer; r.Stream is not looked at. An answer that the server did not finish
-// is an error, of [ErrCutOff] where it came without one. After a runner has died, the next request loads the model again;
+// is an error, of [ErrCutOff] where it came without one: what was said until then is returned with it. After a runner has died, the next request loads the model again;
 // after the server has, every request fails.
 //
 // This is what is measured, so it is a connection of our own with the package's types, not [api.Client.Generate]: that
@@ -35,7 +35,7 @@ func (s *Server) Generate(ctx context.Context, r *api.GenerateRequest) (*api.Gen
 		return nil, s.explain(ctx, r.Model, err)
 	}
 	if !answer.Done {
-		return nil, fmt.Errorf("ollama: %s at %s: %w after %q (many equal tokens in a row: lower num_predict, or ask for a format)", r.Model, s.url, ErrCutOff, answer.Response)
+		return answer, fmt.Errorf("ollama: %s at %s: %w after %q (many equal tokens in a row: lower num_predict, or ask for a format)", r.Model, s.url, ErrCutOff, answer.Response)
 	}
 	return answer, nil
 }
