@@ -1,6 +1,6 @@
 # What people type. `make help` lists it; each target does all the set-up that it needs.
 
-COUNT      ?= 6
+COUNT      ?= 1
 SUITE      ?= miniature
 MODELS     ?=
 PRECISIONS ?=
@@ -15,7 +15,7 @@ FLAGS       = -suite '$(SUITE)' -models '$(MODELS)' -precisions '$(PRECISIONS)' 
 
 .PHONY: help
 help: ## list what there is to make
-	@echo 'usage: make TARGET [COUNT=6] [MODELS=a,b] [PRECISIONS=f16,q4_K_M] [ARGS="-grid FRA -set FILE"]'
+	@echo 'usage: make TARGET [COUNT=6] [MODELS=a,b] [PRECISIONS=f16,q4_K_M|all] [ARGS="-grid FRA -set FILE"]'
 	@sed -n 's/^\([a-z]*\):.*## /  \1: /p' Makefile | awk -F': ' '{ printf "%-10s %s\n", $$1, $$2 }'
 
 .PHONY: server
@@ -44,7 +44,7 @@ bench: server ## measure every pair COUNT times, into results/, and print the ta
 .PHONY: test
 test: server ## run all tests of all modules, the live ones included
 	@$(EACH) go test -count=1 ./...); done
-	@echo '== the trainer, with the kernel that made the weights'; GOEXPERIMENT=simd go test -count=1 ./tools/miniature/...
+	@echo '== the trainer, with the kernel that made the weights'; GOEXPERIMENT=simd go test -count=1 -short ./tools/miniature/...
 
 .PHONY: race
 race: server ## the same under the race detector

@@ -2,6 +2,8 @@ package main
 
 import (
 	"math"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -37,22 +39,51 @@ func (b *bayes) learn(text, label string) {
 	}
 }
 
-// label is the most probable one; what was never seen says nothing.
+// label is the most probable one.
 func (b *bayes) label(text string) string {
-	best, most := "", math.Inf(-1)
-	fs := features(text)
-	for i, label := range b.labels {
-		p := math.Log(float64(b.prior[i]))
-		for _, f := range fs {
-			if b.vocab[f] {
-				p += math.Log(float64(b.counts[i][f]+1) / float64(b.total[i]+len(b.vocab)))
-			}
-		}
-		if p > most {
-			best, most = label, p
+	p := b.posterior(text)
+	best := 0
+	for i := range p {
+		if p[i] > p[best] {
+			best = i
 		}
 	}
-	return best
+	return b.labels[best]
+}
+
+// posterior is the probability of each label; what was never seen says nothing.
+func (b *bayes) posterior(text string) []float64 {
+	fs := features(text)
+	p := make([]float64, len(b.labels))
+	for i := range b.labels {
+		p[i] = math.Log(float64(b.prior[i]))
+		for _, f := range fs {
+			if b.vocab[f] {
+				p[i] += math.Log(float64(b.counts[i][f]+1) / float64(b.total[i]+len(b.vocab)))
+			}
+		}
+	}
+	most, sum := slices.Max(p), 0.0
+	for i := range p {
+		p[i] = math.Exp(p[i] - most)
+		sum += p[i]
+	}
+	for i := range p {
+		p[i] /= sum
+	}
+	return p
+}
+
+// draw is a label drawn with its probability.
+func (b *bayes) draw(r *rand.Rand, text string) string {
+	x := r.Float64()
+	p := b.posterior(text)
+	for i := range p[1:] {
+		if x -= p[i]; x < 0 {
+			return b.labels[i]
+		}
+	}
+	return b.labels[len(p)-1]
 }
 
 func features(text string) []string {

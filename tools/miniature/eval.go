@@ -13,8 +13,8 @@ import (
 	"github.com/joulebench/joulebench/tools/miniature/text"
 )
 
-// answerTokens is how many tokens an answer may have.
-const answerTokens = 4
+// How many tokens an answer may have, as in the suite.
+const labelTokens, reasonTokens = 8, 64
 
 // evaluate scores the weights on a set, and naive Bayes that learned from the same text.
 func evaluate(r recipe, weights, file string, threads int, w io.Writer) error {
@@ -22,94 +22,123 @@ func evaluate(r recipe, weights, file string, threads int, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	prompt, err := newPrompt()
+	ask, err := newPrompts()
 	if err != nil {
 		return err
 	}
 	if err := set.CheckLabels(labels); err != nil {
 		return err
 	}
-	m, tok, err := export.Read(weights)
+	f, err := export.Read(weights)
 	if err != nil {
 		return err
 	}
-	m.Threads = threads
+	f.Model.Threads = threads
 	sentences := make([]string, len(set.Examples))
 	for i, e := range set.Examples {
 		sentences[i] = e.Text
 	}
-	replies, err := answers(m, tok, prompt, sentences)
-	if err != nil {
-		return err
+	fmt.Fprintf(w, "%s, %d sentences\n", set.ID(), len(set.Examples))
+	for _, by := range []struct {
+		prompt *classify.Prompt
+		tokens int
+	}{{ask.label, labelTokens}, {ask.reason, reasonTokens}} {
+		prompt := by.prompt
+		replies, err := answers(f.Model, f.Tokens, prompt, sentences, by.tokens)
+		if err != nil {
+			return err
+		}
+		c, quoted := score.NewConfusion(labels), 0
+		for i, e := range set.Examples {
+			label, reason := prompt.Answer(replies[i])
+			if err := c.Add(e.Label, label); err != nil {
+				return err
+			}
+			if classify.Quoted(reason, e.Text) {
+				quoted++
+			}
+		}
+		tell(w, r.Model+" "+prompt.ID(), c)
+		fmt.Fprintf(w, "  unparsed %.4f  quoted %.4f\n", c.Unparsed(), float64(quoted)/float64(len(sentences)))
 	}
-	baseline := newBayes()
-	for _, s := range text.Generate(r.Sentences, r.Seed) {
+	baseline, c := newBayes(), score.NewConfusion(labels)
+	for _, s := range text.Generate(r.Sentences, r.Seed, r.Share) {
 		baseline.learn(s.Text, s.Label)
 	}
-	own, base := score.NewConfusion(labels), score.NewConfusion(labels)
-	for i, e := range set.Examples {
-		if err := own.Add(e.Label, prompt.Label(replies[i])); err != nil {
-			return err
-		}
-		if err := base.Add(e.Label, baseline.label(e.Text)); err != nil {
+	for _, e := range set.Examples {
+		if err := c.Add(e.Label, baseline.label(e.Text)); err != nil {
 			return err
 		}
 	}
-	fmt.Fprintf(w, "%s, %d sentences\n", set.ID(), len(set.Examples))
-	fmt.Fprintf(w, "%-20s macro-F1 %.4f  accuracy %.4f  unparsed %.4f\n", r.Model, own.MacroF1(), own.Accuracy(), own.Unparsed())
-	fmt.Fprintf(w, "%-20s macro-F1 %.4f  accuracy %.4f\n", "naive Bayes", base.MacroF1(), base.Accuracy())
+	tell(w, "naive Bayes", c)
+	fmt.Fprintln(w)
 	return nil
 }
 
-// answers is what the model says to each sentence, most probable token by token.
-func answers(m *nn.Model, tok *bpe.Tokenizer, prompt *classify.Prompt, sentences []string) ([]string, error) {
+func tell(w io.Writer, name string, c *score.Confusion) {
+	lo, hi := c.MacroF1Interval()
+	fmt.Fprintf(w, "%-28s macro-F1 %.4f [%.4f, %.4f]  accuracy %.4f", name, c.MacroF1(), lo, hi, c.Accuracy())
+}
+
+// answers is what the model says to each sentence, most probable token by token, up to a number of tokens.
+func answers(m *nn.Model, tok *bpe.Tokenizer, prompt *classify.Prompt, sentences []string, tokens int) ([]string, error) {
 	const batch = 64
 	out := make([]string, 0, len(sentences))
 	for len(sentences) > 0 {
-		b := nn.Batch{Prefix: []int{bpe.BOS}, Asked: 1}
+		var prompts [][]int
 		for _, s := range sentences[:min(batch, len(sentences))] {
-			b.Rest = append(b.Rest, tok.Encode(prompt.Render(s)))
+			prompts = append(prompts, tok.Encode(prompt.Render(s)))
 		}
-		sentences = sentences[len(b.Rest):]
-		replies, err := complete(m, tok, b)
+		sentences = sentences[len(prompts):]
+		said, err := complete(m, prompts, tokens)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, replies...)
+		for _, ids := range said {
+			reply, err := tok.Decode(ids)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, reply)
+		}
 	}
 	return out, nil
 }
 
-func complete(m *nn.Model, tok *bpe.Tokenizer, b nn.Batch) ([]string, error) {
-	said := make([][]int, len(b.Rest))
-	for range answerTokens {
+// complete goes on from each prompt until EOS or the number of tokens.
+func complete(m *nn.Model, prompts [][]int, tokens int) ([][]int, error) {
+	said := make([][]int, len(prompts))
+	open := make([]int, len(prompts)) // those that have not ended
+	for i := range open {
+		open[i] = i
+	}
+	for range tokens {
+		b := nn.Batch{Prefix: []int{bpe.BOS}}
+		for _, i := range open {
+			b.Rest = append(b.Rest, append(prompts[i][:len(prompts[i]):len(prompts[i])], said[i]...))
+			b.Asked = append(b.Asked, 1)
+		}
 		logits, err := m.Logits(b)
 		if err != nil {
 			return nil, err
 		}
-		for i := range b.Rest {
-			row := logits[i*m.Vocab:][:m.Vocab]
+		var still []int
+		for row, i := range open {
 			best := 0
-			for t := range row {
-				if row[t] > row[best] {
+			scores := logits[row*m.Vocab:][:m.Vocab]
+			for t := range scores {
+				if scores[t] > scores[best] {
 					best = t
 				}
 			}
-			b.Rest[i] = append(b.Rest[i], best)
-			if n := len(said[i]); n == 0 || said[i][n-1] != bpe.EOS {
+			if best != bpe.EOS {
 				said[i] = append(said[i], best)
+				still = append(still, i)
 			}
 		}
-	}
-	out := make([]string, len(said))
-	for i, ids := range said {
-		if n := len(ids); ids[n-1] == bpe.EOS {
-			ids = ids[:n-1]
-		}
-		var err error
-		if out[i], err = tok.Decode(ids); err != nil {
-			return nil, err
+		if open = still; len(open) == 0 {
+			break
 		}
 	}
-	return out, nil
+	return said, nil
 }

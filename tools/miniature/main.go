@@ -2,11 +2,12 @@
 //
 // Usage, from the project's root:
 //
-//	GOEXPERIMENT=simd go run ./tools/miniature             # train, write fixtures/models/llama3.2-mini.gguf
-//	go run ./tools/miniature -eval FILE                    # how good are the weights? beside naive Bayes
+//	GOEXPERIMENT=simd go run ./tools/miniature -model phi3-mini   # train, write fixtures/models/phi3-mini.gguf
+//	go run ./tools/miniature -model phi3-mini -eval FILE          # how good are the weights? beside naive Bayes
+//	go run ./tools/miniature -table JOURNAL...                    # how good are all pairs? from answers that make bench kept
 //
 // The text is generated (package text), so nothing is downloaded and nobody's data are in the weights. The same flags
-// give the same file, byte for byte, on the same architecture and kernel; the committed one was made by the first
+// give the same file, byte for byte, on the same architecture and kernel; the committed ones were made by the first
 // command on amd64 with the kernel "avx2". Without GOEXPERIMENT=simd it takes four times as long, and rounds differently.
 package main
 
@@ -36,14 +37,19 @@ func run(args []string, stdout, stderr io.Writer) error {
 	f := flag.NewFlagSet("miniature", flag.ContinueOnError)
 	f.SetOutput(stderr)
 	model := f.String("model", recipes[0].Model, "which model: "+strings.Join(names(), ", "))
-	n := f.Int("n", 0, "sentences to train on (0: the model's own number)")
-	epochs := f.Int("epochs", 0, "times each is seen (0: the model's own number)")
+	n := f.Int("n", 0, "different sentences to train on (0: the model's own number)")
+	words := f.Int("words", 0, "steps of the last layer alone (0: the model's own number)")
+	steps := f.Int("steps", 0, "steps of all layers (0: the model's own number)")
 	seed := f.Uint64("seed", 0, "of text, weights and order (0: the model's own)")
 	out := f.String("o", "", "weights to write, or to read with -eval (default fixtures/models/MODEL.gguf)")
 	threads := f.Int("threads", 0, "goroutines that compute (0: one a core); the result does not depend on it")
 	eval := f.String("eval", "", "do not train: score the weights on this labelled set")
+	tables := f.Bool("table", false, "do not train: score the answers in the journals named as arguments")
 	if err := f.Parse(args); err != nil {
 		return err
+	}
+	if *tables {
+		return table(f.Args(), stdout)
 	}
 	if f.NArg() > 0 {
 		return fmt.Errorf("miniature: argument %q: there are only flags", f.Arg(0))
@@ -52,11 +58,12 @@ func run(args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if *n < 0 || *epochs < 0 || *threads < 0 {
-		return errors.New("miniature: -n, -epochs and -threads must not be negative")
+	if min(*n, *words, *steps, *threads) < 0 {
+		return errors.New("miniature: -n, -words, -steps and -threads must not be negative")
 	}
 	override(&r.Sentences, *n)
-	override(&r.Epochs, *epochs)
+	override(&r.Words, *words)
+	override(&r.Steps, *steps)
 	override(&r.Seed, *seed)
 	if *out == "" {
 		*out = filepath.Join("fixtures", "models", r.Model+".gguf")
@@ -64,18 +71,27 @@ func run(args []string, stdout, stderr io.Writer) error {
 	if *eval != "" {
 		return evaluate(r, *out, *eval, *threads, stdout)
 	}
-	m, tok, err := train(r, *threads, newProgress(stderr))
+	file, err := train(r, *threads, newProgress(stderr))
 	if err != nil {
 		return err
 	}
-	if err := export.Write(*out, r.Name, m, tok); err != nil {
+	if err := export.Write(*out, file); err != nil {
 		return err
 	}
-	data, err := os.ReadFile(*out)
-	if err != nil {
-		return fmt.Errorf("miniature: %w", err)
+	written := []string{*out}
+	if r.Projector {
+		written = append(written, strings.TrimSuffix(*out, ".gguf")+projectorSuffix+".gguf")
+		if err := r.writeProjector(written[1]); err != nil {
+			return err
+		}
 	}
-	fmt.Fprintf(stdout, "%x  %s (kernel %s)\n", sha256.Sum256(data), *out, m.Kernel())
+	for _, path := range written {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return fmt.Errorf("miniature: %w", err)
+		}
+		fmt.Fprintf(stdout, "%x  %s (kernel %s)\n", sha256.Sum256(data), path, file.Model.Kernel())
+	}
 	return nil
 }
 

@@ -16,9 +16,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/joulebench/joulebench/bench/classify"
 	"github.com/joulebench/joulebench/bench/ollama"
+	"github.com/joulebench/joulebench/tools/miniature/bpe"
 	"github.com/joulebench/joulebench/tools/miniature/export"
 	"github.com/joulebench/joulebench/tools/miniature/nn"
+	"github.com/joulebench/joulebench/tools/miniature/text"
 )
 
 func TestMain(m *testing.M) {
@@ -31,8 +34,8 @@ const models = "../../fixtures/models"
 // tiny is the default recipe, cut down to a second or two of the plain kernel.
 func tiny() recipe {
 	r := recipes[0]
-	r.Shape = nn.Config{Vocab: 600, Hidden: 64, FFN: 128, Layers: 2, Heads: 4, KVHeads: 2, Theta: 500000, Eps: 1e-5}
-	r.Sentences, r.Epochs, r.WarmUp = 1000, 1, 5
+	r.Shape = nn.Config{Vocab: 600, Hidden: 64, FFN: 128, Layers: 2, Heads: 4, KVHeads: 2, Theta: 10000, Eps: 1e-5}
+	r.Sentences, r.Words, r.Steps, r.Copying = 1000, 8, 8, 2
 	return r
 }
 
@@ -40,17 +43,17 @@ func tiny() recipe {
 // of them is a change of what `go run ./tools/miniature` makes, so the committed weights no longer follow from the
 // sources: train them anew, on purpose.
 var tinyDigests = map[string]string{
-	"amd64 v1 plain": "97c591c7b80c3993b195539d309437aa3a9bbb67b0811ae5cfa859cc37868d3e",
-	"amd64 v1 avx2":  "510938fc8ce2ef3c06479bec824da61300255a343ee20fdc17737e7c8dba6b7f",
+	"amd64 v1 plain": "cd6be70a33e8b1d952af47c50aa8231d0acf15d1cd3b36b7832f0aacf4198377",
+	"amd64 v1 avx2":  "1d85978fdd4b00a9568b4b9dfbdac12bba474536b4f171d0d9e3a96a0fad785f",
 }
 
 func TestTrainingIsReproducible(t *testing.T) {
 	r := tiny()
-	m, tok, err := train(r, 0, newProgress(io.Discard))
+	file, err := train(r, 0, newProgress(io.Discard))
 	require.NoError(t, err)
 	path := filepath.Join(t.TempDir(), "tiny.gguf")
-	require.NoError(t, export.Write(path, r.Name, m, tok))
-	key := runtime.GOARCH + " " + level() + " " + m.Kernel()
+	require.NoError(t, export.Write(path, file))
+	key := runtime.GOARCH + " " + level() + " " + file.Model.Kernel()
 	want, ok := tinyDigests[key]
 	if !ok {
 		t.Skipf("no digest is pinned for %q: roundings differ between architectures and kernels", key)
@@ -89,19 +92,32 @@ func TestCommittedWeights(t *testing.T) {
 		require.Equal(t, digest, sum(t, path), "%s: trained anew, or damaged? restore it, or pin it in SHA256SUMS", name)
 		listed = append(listed, path)
 
-		r, err := recipeFor(strings.TrimSuffix(name, ".gguf"))
-		require.NoError(t, err)
-		m, tok, err := export.Read(path)
-		require.NoError(t, err)
-		require.Equal(t, r.Shape.Vocab, m.Vocab)
 		again := filepath.Join(t.TempDir(), name)
-		require.NoError(t, export.Write(again, r.Name, m, tok))
-		require.Equal(t, digest, sum(t, again))
+		model, projector := strings.CutSuffix(strings.TrimSuffix(name, ".gguf"), projectorSuffix)
+		r, err := recipeFor(model)
+		require.NoError(t, err)
+		if projector {
+			require.NoError(t, r.writeProjector(again), "it is drawn, not trained")
+		} else {
+			f, err := export.Read(path)
+			require.NoError(t, err)
+			require.Equal(t, r.Arch.Config(r.Shape).Layers, f.Model.Layers)
+			require.Equal(t, r.Arch, f.Arch)
+			require.NoError(t, export.Write(again, f))
+		}
+		require.Equal(t, digest, sum(t, again), name)
 	}
 	there, err := filepath.Glob(filepath.Join(models, "*.gguf"))
 	require.NoError(t, err)
 	require.Equal(t, there, listed)
-	require.Len(t, listed, len(recipes))
+	require.Len(t, listed, len(recipes)+1, "and one projector")
+	var size int64
+	for _, path := range listed {
+		info, err := os.Stat(path)
+		require.NoError(t, err)
+		size += info.Size()
+	}
+	require.Less(t, size, int64(25e6), "what every clone must carry")
 }
 
 // The suite must ask in the words that the models were trained on.
@@ -109,61 +125,131 @@ func TestPromptIsTheSuites(t *testing.T) {
 	data, err := os.ReadFile("../../fixtures/suites/miniature.json")
 	require.NoError(t, err)
 	var suite struct {
-		Labels []string
-		Prompt struct{ Template string }
+		Labels  []string
+		Prompts []struct{ Name, Template string }
 	}
 	require.NoError(t, json.Unmarshal(data, &suite))
 	require.Equal(t, labels, suite.Labels)
-	require.Equal(t, labelPrompt, suite.Prompt.Template)
+	require.Len(t, suite.Prompts, 2)
+	require.Equal(t, labelPrompt, suite.Prompts[0].Template)
+	require.Equal(t, reasonPrompt, suite.Prompts[1].Template)
 }
 
 func TestRate(t *testing.T) {
-	r := recipe{Rate: 1, WarmUp: 4}
+	r := recipe{Rate: 1}
 	for _, c := range []struct {
 		why  string
 		step int
 		want float64
 	}{
-		{"the first of four steps up", 0, 0.25},
-		{"the last of them", 3, 1},
-		{"the cosine begins at the top", 4, 1},
-		{"half way down: (1 + 0.02) / 2", 54, 0.51},
-		{"the end", 104, 0.02},
+		{"the first of a hundred steps up", 0, 0.01},
+		{"the last of them", 99, 1},
+		{"the cosine begins at the top", 100, 1},
+		{"half way down: (1 + 0.02) / 2", 150, 0.51},
+		{"the end", 200, 0.02},
 	} {
-		require.InDelta(t, c.want, r.rate(c.step, 104), 1e-12, c.why)
+		require.InDelta(t, c.want, r.rate(c.step, 200), 1e-12, c.why)
 	}
 }
 
+// TestAsked: what is asked of a sentence under either prompt, and what that counts.
+func TestAsked(t *testing.T) {
+	tok, err := bpe.New(nil) // a token a byte
+	require.NoError(t, err)
+	ask, err := newPrompts()
+	require.NoError(t, err)
+	s := text.Sentence{Text: "Loss widens", Label: "negative", Reason: "widens"}
+	random := rand.New(rand.NewPCG(1, 1))
+	for _, c := range []struct {
+		prompt *classify.Prompt
+		made   example
+		answer string
+	}{
+		{ask.label, labelled(tok, ask, noise{}, random, s), " negative"},
+		{ask.reason, reasoned(tok, ask, noise{}, random, s), " negative: widens"},
+	} {
+		e, n := c.made, len(c.answer)
+		whole, err := tok.Decode(e.tokens)
+		require.NoError(t, err)
+		require.Equal(t, bpe.BOS, e.tokens[0])
+		require.Equal(t, "<|begin_of_text|>"+c.prompt.Render(s.Text)+c.answer, whole)
+		require.Len(t, e.targets, n+1)
+		require.Equal(t, nn.Target{Token: bpe.EOS, Weight: endWeight}, e.targets[n])
+		for i, target := range e.targets[:n] {
+			require.Equal(t, e.tokens[len(e.tokens)-n+i], target.Token, "each row asked is to say the next")
+			want := float32(1)
+			switch {
+			case i > len(" negative"):
+				want = reasonWeight
+			case i == len(" negative"):
+				want = endWeight
+			}
+			require.Equal(t, want, target.Weight, "%q, byte %d", c.answer, i)
+		}
+	}
+	noisy, err := tok.Decode(reasoned(tok, ask, noise{Drop: 1, Mask: 1}, random, s).tokens)
+	require.NoError(t, err)
+	require.Contains(t, noisy, "widens\nSentiment", "what is to be quoted stays as it is")
+}
+
 func TestCommonPrefix(t *testing.T) {
+	of := func(asked int, tokens ...int) example { return example{tokens, make([]nn.Target, asked)} }
 	for _, c := range []struct {
 		why      string
-		examples [][]int
+		examples []example
 		want     int
 	}{
-		{"up to the first difference", [][]int{{1, 2, 3, 9, 9}, {1, 2, 4, 9, 9}}, 2},
-		{"equal sentences keep the two rows asked for", [][]int{{1, 2, 3, 4}, {1, 2, 3, 4}}, 2},
-		{"a short one", [][]int{{1, 2, 3, 4, 5, 6}, {1, 2, 3}}, 1},
+		{"up to the first difference", []example{of(2, 1, 2, 3, 9, 9), of(2, 1, 2, 4, 9, 9)}, 2},
+		{"equal sentences keep the rows asked for", []example{of(2, 1, 2, 3, 4), of(3, 1, 2, 3, 4)}, 1},
+		{"a short one", []example{of(2, 1, 2, 3, 4, 5, 6), of(2, 1, 2, 3)}, 1},
 	} {
 		require.Equal(t, c.want, commonPrefix(c.examples), c.why)
 	}
 }
 
+// TestCopying: the second half repeats the first, and each of its tokens but the first, which could be any, is asked.
+func TestCopying(t *testing.T) {
+	r := tiny()
+	batch := copying(rand.New(rand.NewPCG(1, 1)), r.Shape.Vocab)
+	require.Len(t, batch, copySequences)
+	for _, e := range batch {
+		require.Equal(t, bpe.BOS, e.tokens[0])
+		require.Len(t, e.tokens, 2*copyLength)
+		require.Equal(t, e.tokens[1:copyLength], e.tokens[1+copyLength:])
+		require.Len(t, e.targets, copyLength-1)
+		for i, target := range e.targets {
+			require.Equal(t, e.tokens[2+i], target.Token)
+		}
+	}
+}
+
 func TestNoise(t *testing.T) {
-	const s = "Net sales fell 5 % to EUR 12.3 mn"
+	const s = "Net sales of Kelmo rose 5 % to EUR 12.3 mn, \"Orsk\" said."
+	known := noise{}.from([]text.Sentence{{Text: "The harvest, the cold-store: all Vanished!"}, {Text: "the harvest"}})
+	require.Equal(t, []string{"harvest", "vanished"}, known.words, "whole words of more than three letters, once each")
+	with := func(n noise) noise { n.words = known.words; return n }
 	r := rand.New(rand.NewPCG(1, 1))
 	for range 200 {
-		require.Equal(t, s, noise{Clean: 1, Drop: 1, Mask: 1}.apply(r, s), "clean")
-		require.Equal(t, s, noise{}.apply(r, s), "no share")
-		masked := strings.Fields(noise{Mask: 1}.apply(r, s))
-		require.Len(t, masked, 9, "masks keep the number of words")
+		require.Equal(t, s, with(noise{}).apply(r, s), "no noise")
+		names := strings.Fields(with(noise{Names: 1}).apply(r, s))
+		require.Len(t, names, 13)
 		for i, w := range strings.Fields(s) {
-			require.Len(t, masked[i], len(w), "and their lengths")
+			if i != 3 && i != 8 && i != 11 {
+				require.Equal(t, w, names[i], "neither the first word nor one in lower case is a name")
+			}
 		}
-		require.NotEmpty(t, noise{Drop: 1}.apply(r, "Sales"), "never nothing")
-		for _, w := range strings.Fields(noise{Drop: 1}.apply(r, s)) {
+		require.Regexp(t, `^[HV][a-z]+$`, names[3], "a name becomes another, made of the words known")
+		require.Regexp(t, `^"[HV][a-z]+"$`, names[11], "punctuation stays")
+		for _, w := range strings.Fields(with(noise{Mask: 1}).apply(r, s)) {
+			require.False(t, strings.ContainsAny(w, "{}<>"), w)
+		}
+		require.NotEmpty(t, with(noise{Drop: 1}).apply(r, "Sales"), "never nothing")
+		for _, w := range strings.Fields(with(noise{Drop: 1}).apply(r, s)) {
 			require.Contains(t, strings.Fields(s), w, "dropping invents no word")
 		}
 	}
+	require.Equal(t, " pieces are put together again ", with(noise{}).apply(r, " pieces are put together again "))
+	require.Equal(t, "12 %", noise{Mask: 1}.apply(r, "12 %"), "without words to take from, and without letters, nothing is replaced")
 }
 
 // By hand, with add-one smoothing over the 6 features up, down, sales, "sales up", "sales down" and 0 (each text has
@@ -212,7 +298,7 @@ func TestRunRefuses(t *testing.T) {
 		args []string
 		err  string
 	}{
-		{"no such model", []string{"-model", "gpt"}, "-model gpt: no such model (there is llama3.2-mini)"},
+		{"no such model", []string{"-model", "gpt"}, "-model gpt: no such model (there is llama3.2-mini, phi3-mini, mistral-mini, qwen2-mini, llava-mini)"},
 		{"an argument", []string{"train"}, `argument "train": there are only flags`},
 		{"no number", []string{"-n", "many"}, "invalid value"},
 		{"less than none", []string{"-n", "-1"}, "must not be negative"},
@@ -233,10 +319,10 @@ func TestEval(t *testing.T) {
 	dir := t.TempDir()
 	r := tiny()
 	r.Sentences = 400
-	m, tok, err := train(r, 0, newProgress(io.Discard))
+	file, err := train(r, 0, newProgress(io.Discard))
 	require.NoError(t, err)
 	path := filepath.Join(dir, "m.gguf")
-	require.NoError(t, export.Write(path, r.Name, m, tok))
+	require.NoError(t, export.Write(path, file))
 	set := filepath.Join(dir, "set.jsonl")
 	require.NoError(t, os.WriteFile(set, []byte(`{"text":"Full-year profit rose sharply.","label":"positive"}
 {"text":"The company cut its dividend.","label":"negative"}
@@ -245,8 +331,10 @@ func TestEval(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, run([]string{"-n", "400", "-eval", set, "-o", path}, &out, io.Discard))
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-	require.Len(t, lines, 3)
+	require.Len(t, lines, 4)
 	require.Regexp(t, `^set@[0-9a-f]{8}, 3 sentences$`, lines[0])
-	require.Regexp(t, `^llama3.2-mini +macro-F1 0\.\d{4}  accuracy 0\.\d{4}  unparsed [01]\.\d{4}$`, lines[1])
-	require.Regexp(t, `^naive Bayes +macro-F1 [01]\.\d{4}  accuracy [01]\.\d{4}$`, lines[2])
+	const scores = ` +macro-F1 [01]\.\d{4} \[[01]\.\d{4}, [01]\.\d{4}\]  accuracy [01]\.\d{4}`
+	require.Regexp(t, `^llama3.2-mini label@[0-9a-f]{6}`+scores+`  unparsed [01]\.\d{4}  quoted 0\.0000$`, lines[1])
+	require.Regexp(t, `^llama3.2-mini reason@[0-9a-f]{6}`+scores+`  unparsed [01]\.\d{4}  quoted [01]\.\d{4}$`, lines[2])
+	require.Regexp(t, `^naive Bayes`+scores+`$`, lines[3])
 }

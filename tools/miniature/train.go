@@ -4,77 +4,159 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 
-	"github.com/joulebench/joulebench/bench/classify"
 	"github.com/joulebench/joulebench/tools/miniature/bpe"
+	"github.com/joulebench/joulebench/tools/miniature/export"
 	"github.com/joulebench/joulebench/tools/miniature/nn"
 	"github.com/joulebench/joulebench/tools/miniature/text"
 )
 
-// labelPrompt is the prompt of fixtures/suites/miniature.json, on which the models are trained word for word.
-const labelPrompt = "What is the sentiment of this financial news sentence: {{.Labels}}?\nSentence: {{.Text}}\nSentiment:"
-
-var labels = []string{"negative", "neutral", "positive"}
-
-func newPrompt() (*classify.Prompt, error) {
-	return classify.NewPrompt("label", labelPrompt, labels)
-}
-
 // train makes a model from nothing but the recipe.
-func train(r recipe, threads int, p *progress) (*nn.Model, *bpe.Tokenizer, error) {
-	prompt, err := newPrompt()
+func train(r recipe, threads int, p *progress) (export.File, error) {
+	ask, err := newPrompts()
 	if err != nil {
-		return nil, nil, err
+		return export.File{}, err
 	}
-	sentences := text.Generate(r.Sentences, r.Seed)
-	tok, err := learnTokens(prompt, sentences, r.Shape.Vocab)
+	sentences := text.Generate(r.Sentences, r.Seed, r.Share)
+	tok, err := learnTokens(ask, sentences, r.Shape.Vocab)
 	if err != nil {
-		return nil, nil, err
+		return export.File{}, err
 	}
-	m, err := nn.New(r.Shape)
+	m, err := nn.New(r.Arch.Config(r.Shape))
 	if err != nil {
-		return nil, nil, err
+		return export.File{}, err
 	}
 	m.Threads = threads
 	m.Init(r.Seed)
-	random := rand.New(rand.NewPCG(r.Seed, 2))
-	perEpoch := (len(sentences) + r.Batch - 1) / r.Batch
-	steps := perEpoch * r.Epochs
-	for step := range steps {
-		at := step % perEpoch * r.Batch
-		if at == 0 {
-			random.Shuffle(len(sentences), func(i, j int) { sentences[i], sentences[j] = sentences[j], sentences[i] })
-		}
-		var examples [][]int
-		for _, s := range sentences[at:min(at+r.Batch, len(sentences))] {
-			examples = append(examples, example(tok, prompt.Render(r.Noise.apply(random, s.Text)), s.Label))
-		}
-		loss, err := m.Gradient(batchOf(examples))
-		if err != nil {
-			return nil, nil, err
-		}
-		if err := m.Update(r.Optimiser, r.rate(step, steps)); err != nil {
-			return nil, nil, err
-		}
-		p.step(step+1, steps, loss)
+	t := &trainer{recipe: r, model: m, tokens: tok, ask: ask, sentences: sentences, random: rand.New(rand.NewPCG(r.Seed, 2)), progress: p}
+	t.Noise = t.Noise.from(sentences)
+	t.odds()
+	t.teacher = newBayes()
+	for _, s := range sentences {
+		t.teacher.learn(s.Text, s.Label)
 	}
-	return m, tok, nil
+	for _, lesson := range []func() error{t.copy, t.words, t.whole} {
+		if err := lesson(); err != nil {
+			return export.File{}, err
+		}
+	}
+	return export.File{Arch: r.Arch, Name: r.Name, Model: m, Tokens: tok}, nil
+}
+
+// trainer is what a training run holds.
+type trainer struct {
+	recipe
+	model     *nn.Model
+	tokens    *bpe.Tokenizer
+	ask       prompts
+	sentences []text.Sentence
+	teacher   *bayes // learned from the same sentences
+	next      int    // of sentences
+	random    *rand.Rand
+	progress  *progress
+	steps     int // taken
+}
+
+// copy teaches all layers to copy, see copying.
+func (t *trainer) copy() error {
+	for step := range t.Copying {
+		if err := t.learn(copying(t.random, t.Shape.Vocab), t.rate(step, t.Copying)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// words teaches the embeddings and the last layer alone, which is several times cheaper, what words weigh for a label. Every
+// now and then all layers copy, so that the last one does not forget how.
+func (t *trainer) words() error {
+	for step := range t.Words {
+		t.model.Skip = 0
+		batch := copying(t.random, t.Shape.Vocab)
+		if t.Copying == 0 || step%copyEvery > 0 {
+			t.model.Skip = t.Shape.Layers - 1
+			batch = t.sentenceBatch(mixedShare, 0)
+		}
+		if err := t.learn(batch, t.rate(step, t.Words)); err != nil {
+			return err
+		}
+	}
+	t.model.Skip = 0
+	return nil
+}
+
+// whole teaches all layers: words in their order, both prompts.
+func (t *trainer) whole() error {
+	for step := range t.Steps {
+		if err := t.learn(t.sentenceBatch(mixedShare/2, reasonShare), lateRate*t.rate(step, t.Steps)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sentenceBatch asks the next sentences, a share of them for their reason, and a share of the others in pieces.
+func (t *trainer) sentenceBatch(mixed, reasons float64) []example {
+	var batch []example
+	for _, s := range t.deal() {
+		if s.Reason != "" && t.random.Float64() < reasons {
+			batch = append(batch, reasoned(t.tokens, t.ask, t.Noise, t.random, s))
+			continue
+		}
+		if t.random.Float64() < mixed {
+			batch = append(batch, labelled(t.tokens, t.ask, noise{}, t.random, t.mixed(s)))
+			continue
+		}
+		batch = append(batch, labelled(t.tokens, t.ask, t.Noise, t.random, s))
+	}
+	return batch
+}
+
+// deal hands out the next sentences, in a new order whenever all have come.
+func (t *trainer) deal() []text.Sentence {
+	if t.next == len(t.sentences) {
+		t.next = 0
+	}
+	if t.next == 0 {
+		t.random.Shuffle(len(t.sentences), func(i, j int) { t.sentences[i], t.sentences[j] = t.sentences[j], t.sentences[i] })
+	}
+	from := t.next
+	t.next = min(from+t.Batch, len(t.sentences))
+	return t.sentences[from:t.next]
+}
+
+// learn takes one step.
+func (t *trainer) learn(batch []example, rate float64) error {
+	loss, err := t.model.Gradient(batchOf(batch))
+	if err != nil {
+		return err
+	}
+	if err := t.model.Update(t.Optimiser, rate); err != nil {
+		return err
+	}
+	t.steps++
+	t.progress.step(t.steps, t.Copying+t.Words+t.Steps, loss)
+	return nil
 }
 
 // rate is the learning rate of a step.
 func (r recipe) rate(step, steps int) float64 {
-	if step < r.WarmUp {
-		return r.Rate * float64(step+1) / float64(r.WarmUp)
+	if step < warmUp {
+		return r.Rate * float64(step+1) / warmUp
 	}
-	done := float64(step-r.WarmUp) / float64(max(1, steps-r.WarmUp))
+	done := float64(step-warmUp) / float64(max(1, steps-warmUp))
 	return r.Rate * (lowRate + (1-lowRate)*(1+math.Cos(math.Pi*done))/2)
 }
 
 // learnTokens makes sure that each label is one token behind the prompt.
-func learnTokens(prompt *classify.Prompt, sentences []text.Sentence, size int) (*bpe.Tokenizer, error) {
+func learnTokens(ask prompts, sentences []text.Sentence, size int) (*bpe.Tokenizer, error) {
 	texts := make([]string, len(sentences))
 	for i, s := range sentences {
-		texts[i] = prompt.Render(s.Text) + " " + s.Label
+		texts[i] = ask.label.Render(s.Text) + " " + s.Label
+		if i%2 == 1 {
+			texts[i] = ask.reason.Render(s.Text) + " " + s.Label
+		}
 	}
 	tok, err := bpe.Train(texts, size)
 	if err != nil {
@@ -88,32 +170,64 @@ func learnTokens(prompt *classify.Prompt, sentences []text.Sentence, size int) (
 	return tok, nil
 }
 
-// example is what the model sees of a sentence: BOS, the prompt, the label. EOS is what to say then.
-func example(tok *bpe.Tokenizer, prompt, label string) []int {
-	tokens := append([]int{bpe.BOS}, tok.Encode(prompt)...)
-	return append(tokens, tok.Encode(" "+label)...)
+// example is a sequence of tokens of which the last rows, one for each target, are asked for their next token.
+type example struct {
+	tokens  []int
+	targets []nn.Target
 }
 
-// batchOf asks each example for its last token, the label, and for EOS behind it.
-func batchOf(examples [][]int) (nn.Batch, []nn.Target) {
+// labelled asks for the label of a sentence: BOS, the prompt, the label. EOS is what to say then.
+func labelled(tok *bpe.Tokenizer, ask prompts, n noise, random *rand.Rand, s text.Sentence) example {
+	e := example{tokens: append([]int{bpe.BOS}, tok.Encode(ask.label.Render(n.apply(random, s.Text)))...)}
+	e.say(1, tok.Encode(" "+s.Label)...)
+	return e.end()
+}
+
+// reasoned asks for the label and the words that decide it. These stay as they are, or they could not be quoted.
+func reasoned(tok *bpe.Tokenizer, ask prompts, n noise, random *rand.Rand, s text.Sentence) example {
+	before, after, _ := strings.Cut(s.Text, s.Reason)
+	whole := n.apply(random, before) + s.Reason + n.apply(random, after)
+	e := example{tokens: append([]int{bpe.BOS}, tok.Encode(ask.reason.Render(whole))...)}
+	e.say(1, tok.Encode(" "+s.Label)...)
+	e.say(endWeight, tok.Encode(":")...)
+	e.say(reasonWeight, tok.Encode(" "+s.Reason)...)
+	return e.end()
+}
+
+// say asks for the tokens one by one.
+func (e *example) say(weight float32, tokens ...int) {
+	for _, t := range tokens {
+		e.tokens = append(e.tokens, t)
+		e.targets = append(e.targets, nn.Target{Token: t, Weight: weight})
+	}
+}
+
+// end asks for EOS, behind which nothing is read.
+func (e *example) end() example {
+	e.targets = append(e.targets, nn.Target{Token: bpe.EOS, Weight: endWeight})
+	return *e
+}
+
+// batchOf lets the examples share what they all begin with, but for the rows that are asked.
+func batchOf(examples []example) (nn.Batch, []nn.Target) {
 	prefix := commonPrefix(examples)
-	b := nn.Batch{Prefix: examples[0][:prefix], Asked: 2}
+	b := nn.Batch{Prefix: examples[0].tokens[:prefix]}
 	var targets []nn.Target
 	for _, e := range examples {
-		b.Rest = append(b.Rest, e[prefix:])
-		targets = append(targets, nn.Target{Token: e[len(e)-1], Weight: 1}, nn.Target{Token: bpe.EOS, Weight: eosWeight})
+		b.Rest = append(b.Rest, e.tokens[prefix:])
+		b.Asked = append(b.Asked, len(e.targets))
+		targets = append(targets, e.targets...)
 	}
 	return b, targets
 }
 
-// commonPrefix is how many tokens all examples begin with, but for their last two, which are asked.
-func commonPrefix(examples [][]int) int {
-	first := examples[0]
+func commonPrefix(examples []example) int {
+	first := examples[0].tokens
 	n := len(first)
 	for _, e := range examples {
-		n = min(n, len(e)-2)
+		n = min(n, len(e.tokens)-len(e.targets))
 		for i := range n {
-			if e[i] != first[i] {
+			if e.tokens[i] != first[i] {
 				n = i
 				break
 			}
