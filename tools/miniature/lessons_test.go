@@ -42,34 +42,38 @@ func TestOdds(t *testing.T) {
 	}
 }
 
-// TestMixed: a mixture is a third or more of the sentence, and then perhaps of another, under the teacher's label.
+// TestMixed: a mixture is a piece of the sentence, and as often as not one of another behind it, under a label that
+// is drawn. By hand, add-one smoothed over the 12 features (words and pairs) of what the teacher learned: "rose" is one of 5
+// in the positive text and none of 7 in the negative, so it is positive with (2/17) / (2/17 + 1/19) = 0.69.
 func TestMixed(t *testing.T) {
 	tr := &trainer{random: rand.New(rand.NewPCG(1, 1)), teacher: newBayes()}
-	tr.sentences = []text.Sentence{{Text: "sales rose and profit rose too", Label: "positive"}, {Text: "we lost a court case", Label: "negative"}}
-	for _, s := range tr.sentences {
-		tr.teacher.learn(s.Text, s.Label)
-	}
-	alone, both := 0, 0
-	for range 200 {
+	tr.sentences = []text.Sentence{{Text: "profit rose sharply", Label: "positive"}, {Text: "sales fell", Label: "negative"}}
+	tr.teacher.learn("profit rose sharply", "positive") // 3 words, 2 pairs
+	tr.teacher.learn("we lost the case", "negative")    // 4 words, 3 pairs; 12 features in all
+	const whole, other = "profit rose sharply", "sales fell"
+	alone, positive := 0, 0
+	for range 4000 {
 		got := tr.mixed(tr.sentences[0])
-		require.Equal(t, tr.teacher.label(got.Text), got.Label)
-		n := len(strings.Fields(got.Text))
-		if strings.Contains("sales rose and profit rose too", got.Text) {
+		switch {
+		case got.Text == "rose":
 			alone++
-			require.GreaterOrEqual(t, n, 2)
-			continue
-		}
-		both++
-		ok := false
-		for i := range got.Text {
-			if got.Text[i] == ' ' {
-				first, second := got.Text[:i], got.Text[i+1:]
-				ok = ok || strings.Contains(tr.sentences[0].Text, first) && (strings.Contains(tr.sentences[0].Text, second) || strings.Contains(tr.sentences[1].Text, second))
+			if got.Label == "positive" {
+				positive++
 			}
+		case strings.Contains(whole, got.Text):
+		default:
+			ok := false
+			for i := range got.Text {
+				if got.Text[i] == ' ' {
+					first, second := got.Text[:i], got.Text[i+1:]
+					ok = ok || strings.Contains(whole, first) && (strings.Contains(whole, second) || strings.Contains(other, second))
+				}
+			}
+			require.True(t, ok, got.Text)
 		}
-		require.True(t, ok, got.Text)
 	}
-	require.Greater(t, alone, 50)
-	require.Greater(t, both, 50)
-	require.Equal(t, "sales rose and profit rose too", tr.sentences[0].Text, "the sentences stay as they are")
+	require.Greater(t, alone, 100)
+	// 2/17 against 1/19: 0.69, and 3 standard errors of a share of 100 or more are 0.14.
+	require.InDelta(t, 0.69, float64(positive)/float64(alone), 0.14)
+	require.Equal(t, "profit rose sharply", tr.sentences[0].Text, "the sentences stay as they are")
 }
