@@ -102,7 +102,9 @@ func TestOllamaSaysTheSame(t *testing.T) {
 					require.Equal(t, ids, reply.Context[:len(ids)], "%q", s)
 				}
 				t.Logf("%s: %d of %d answers differ from the trainer's", name, changed, len(sentences))
-				require.LessOrEqual(t, float64(changed), c.changed*float64(len(sentences)), c.precision)
+				if !testing.Short() || c.changed == 0 { // the odd sentences alone are too few, and close calls
+					require.LessOrEqual(t, float64(changed), c.changed*float64(len(sentences)), c.precision)
+				}
 			}
 		})
 	}
