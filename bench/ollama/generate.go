@@ -16,8 +16,8 @@ import (
 var ErrCutOff = errors.New("the answer was cut off")
 
 // Generate asks a model and waits for the whole answer; r.Stream is not looked at. An answer that the server did not finish
-// is an error, of [ErrCutOff] where it came without one: what was said until then is returned with it. After a runner has died, the next request loads the model again;
-// after the server has, every request fails.
+// is an error, of [ErrCutOff] where it came without one: what was said until then is returned with it. After a runner has
+// died, the next request loads the model again; after the server has, every request fails.
 //
 // This is what is measured, so it is a connection of our own with the package's types, not [api.Client.Generate]: that
 // allocates a scan buffer of 8 MB for every call, which takes longer than everything else on the client's side
