@@ -9,13 +9,14 @@ import (
 	"strings"
 )
 
-//go:embed vocabulary.txt templates/*.txt
+//go:embed vocabulary.txt templates
 var files embed.FS
 
 // A frame is a template with its label and the kind of news it belongs to. The
 // words that decide the label stand between < and > in it, once or not at all.
 type frame struct {
 	raw, label, kind string
+	deals            int // how often it comes until all have come
 	template         template
 }
 
@@ -37,8 +38,16 @@ type grammar struct {
 	all        []*frame            // in the order of the files
 }
 
+// releases is the folder of what companies themselves announce, which is what
+// most financial news is made of. Its templates are few beside those of all
+// trades and turns of phrase, so each is dealt more often.
+const (
+	releases     = "templates/releases"
+	releaseDeals = 4
+)
+
 // readGrammar reads vocabulary.txt (lines `slot: one|other`) and
-// templates/KIND.txt (a template a line, under the headings [negative],
+// templates/FOLDER/KIND.txt (a template a line, under the headings [negative],
 // [neutral] and [positive]). In both, # begins a comment line. An error names
 // file:line.
 func readGrammar(fsys fs.FS) (*grammar, error) {
@@ -46,12 +55,15 @@ func readGrammar(fsys fs.FS) (*grammar, error) {
 	if err := eachLine(fsys, "vocabulary.txt", g.addWords); err != nil {
 		return nil, err
 	}
-	names, err := fs.Glob(fsys, "templates/*.txt")
+	names, err := fs.Glob(fsys, "templates/*/*.txt")
 	if err != nil {
 		return nil, fmt.Errorf("text: listing templates: %w", err)
 	}
 	for _, name := range names {
-		label := ""
+		label, deals := "", 1
+		if path.Dir(name) == releases {
+			deals = releaseDeals
+		}
 		kind := strings.TrimSuffix(path.Base(name), ".txt")
 		err := eachLine(fsys, name, func(line string) error {
 			if strings.HasPrefix(line, "[") {
@@ -61,7 +73,7 @@ func readGrammar(fsys fs.FS) (*grammar, error) {
 				}
 				return nil
 			}
-			return g.addFrame(line, label, kind)
+			return g.addFrame(line, label, kind, deals)
 		})
 		if err != nil {
 			return nil, err
@@ -97,7 +109,7 @@ func (g *grammar) addWords(line string) error {
 }
 
 // addFrame takes one line of a template file.
-func (g *grammar) addFrame(line, label, kind string) error {
+func (g *grammar) addFrame(line, label, kind string, deals int) error {
 	if label == "" {
 		return fmt.Errorf("template %q before any [label]", line)
 	}
@@ -108,7 +120,7 @@ func (g *grammar) addFrame(line, label, kind string) error {
 	if err := checkMarks(line); err != nil {
 		return err
 	}
-	f := &frame{line, label, kind, t}
+	f := &frame{line, label, kind, deals, t}
 	g.all = append(g.all, f)
 	g.frames[label] = append(g.frames[label], f)
 	return g.checkSlots(t)

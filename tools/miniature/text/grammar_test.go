@@ -20,16 +20,16 @@ func TestReadGrammarErrors(t *testing.T) {
 		{"slot used above its definition", "a: {b}\nb: x\n", frames, "text: vocabulary.txt:1: no slot {b} above; see vocabulary.txt and facts.go"},
 		{"slot that contains itself", "a: {a}\n", frames, "text: vocabulary.txt:1: no slot {a} above; see vocabulary.txt and facts.go"},
 		{"bad words", "a: x}\n", frames, "text: vocabulary.txt:1: column 4: '|' outside of braces"},
-		{"slot that is nowhere", words, "[positive]\n{verb} up\n", "text: templates/k.txt:2: no slot {verb} above; see vocabulary.txt and facts.go"},
-		{"bad template", words, "[positive]\n\n{noun\n", "text: templates/k.txt:3: column 6: missing }"},
-		{"template before a heading", words, "{noun} up\n", `text: templates/k.txt:1: template "{noun} up" before any [label]`},
-		{"heading that is no label", words, "[bullish]\n", "text: templates/k.txt:1: heading [bullish] is none of [negative neutral positive]"},
+		{"slot that is nowhere", words, "[positive]\n{verb} up\n", "text: templates/news/k.txt:2: no slot {verb} above; see vocabulary.txt and facts.go"},
+		{"bad template", words, "[positive]\n\n{noun\n", "text: templates/news/k.txt:3: column 6: missing }"},
+		{"template before a heading", words, "{noun} up\n", `text: templates/news/k.txt:1: template "{noun} up" before any [label]`},
+		{"heading that is no label", words, "[bullish]\n", "text: templates/news/k.txt:1: heading [bullish] is none of [negative neutral positive]"},
 		{"a label without templates", words, "[positive]\n{noun} up\n", "text: no template under any [negative]"},
 	} {
 		t.Run(tt.why, func(t *testing.T) {
 			_, err := readGrammar(fstest.MapFS{
-				"vocabulary.txt":  {Data: []byte(tt.words)},
-				"templates/k.txt": {Data: []byte(tt.frames)},
+				"vocabulary.txt":       {Data: []byte(tt.words)},
+				"templates/news/k.txt": {Data: []byte(tt.frames)},
 			})
 			if tt.want == "" {
 				require.NoError(t, err)

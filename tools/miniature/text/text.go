@@ -2,7 +2,7 @@
 // trained: financial news with a sentiment label, from templates written by
 // hand for this project.
 //
-// The templates stand in templates/*.txt, one file per kind of news, and the
+// The templates stand in templates/*/*.txt, one file per kind of news, and the
 // words for their slots in vocabulary.txt; what decides a label is marked in
 // most of them, for models that learn to give reasons. Companies are invented
 // and no person is named. The package reads nothing else: sentences of public
@@ -14,6 +14,7 @@ package text
 import (
 	"hash/fnv"
 	"math/rand/v2"
+	"slices"
 	"sync"
 )
 
@@ -31,8 +32,9 @@ type Sentence struct {
 // Generate returns n distinct sentences of a share (0–1) of the templates, the
 // same for a seed on every machine and Go version: PCG's stream is fixed by the
 // Go 1 promise, and a test pins the result. Labels alternate, so every prefix
-// is balanced within one. Each label deals its templates like a pack of cards:
-// none comes again before all have come once.
+// is balanced within one. Each label deals its templates like a pack of cards,
+// in which those of releases are several times: the pack is shuffled anew when
+// all cards have come.
 //
 // Which templates belong to the share depends on the seed and each template
 // alone, and so does how a template reads the k-th time: to add or remove one
@@ -42,7 +44,7 @@ func Generate(n int, seed uint64, share float64) []Sentence {
 	for i, l := range labels {
 		for _, f := range load().frames[l] {
 			if stream(seed, f, 0).Float64() < share {
-				all[i] = append(all[i], f)
+				all[i] = append(all[i], slices.Repeat([]*frame{f}, f.deals)...)
 			}
 		}
 	}
