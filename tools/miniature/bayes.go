@@ -2,70 +2,80 @@ package main
 
 import (
 	"math"
-	"math/rand/v2"
-	"slices"
 	"strings"
 	"unicode"
 )
 
-// bayes is multinomial naive Bayes over words and pairs of words, add-one smoothed, with every digit a 0: the baseline
-// that any model of sentences should be held against.
+// bayes is multinomial naive Bayes over words and pairs of words, add-one smoothed, with every digit a 0 and all labels as
+// probable: the baseline that any model of sentences should be held against, and the miniatures' teacher.
 type bayes struct {
-	labels []string // in order of first appearance
-	counts []map[string]int
-	total  []int
-	prior  []int
-	vocab  map[string]bool
+	labels []string
+	counts map[string][]float64 // of a word or pair, for each label
+	total  []float64            // of all, for each label
 }
 
-func newBayes() *bayes { return &bayes{vocab: map[string]bool{}} }
+func newBayes(labels []string) *bayes {
+	return &bayes{labels: labels, counts: map[string][]float64{}, total: make([]float64, len(labels))}
+}
 
 func (b *bayes) learn(text, label string) {
-	i := 0
-	for i < len(b.labels) && b.labels[i] != label {
-		i++
+	for i, l := range b.labels {
+		if l != label {
+			continue
+		}
+		eachFeature(strings.Fields(text), func(_ int, f string) {
+			if b.counts[f] == nil {
+				b.counts[f] = make([]float64, len(b.labels))
+			}
+			b.counts[f][i]++
+			b.total[i]++
+		})
 	}
-	if i == len(b.labels) {
-		b.labels = append(b.labels, label)
-		b.counts = append(b.counts, map[string]int{})
-		b.total = append(b.total, 0)
-		b.prior = append(b.prior, 0)
+}
+
+// evidence is what each word, with the pair that it ends, adds to the logarithm of each label's probability, less the mean
+// over the labels. What was never learned says nothing.
+func (b *bayes) evidence(words []string) [][]float64 {
+	out := make([][]float64, len(words))
+	for i := range out {
+		out[i] = make([]float64, len(b.labels))
 	}
-	b.prior[i]++
-	for _, f := range features(text) {
-		b.counts[i][f]++
-		b.total[i]++
-		b.vocab[f] = true
+	eachFeature(words, func(word int, f string) {
+		n := b.counts[f]
+		if n == nil {
+			return
+		}
+		mean, logs := 0.0, make([]float64, len(n))
+		for i := range n {
+			logs[i] = math.Log((n[i] + 1) / (b.total[i] + float64(len(b.counts))))
+			mean += logs[i] / float64(len(n))
+		}
+		for i := range n {
+			out[word][i] += logs[i] - mean
+		}
+	})
+	return out
+}
+
+// posterior is the probability of each label.
+func (b *bayes) posterior(text string) []float64 {
+	sum := make([]float64, len(b.labels))
+	for _, e := range b.evidence(strings.Fields(text)) {
+		for i, x := range e {
+			sum[i] += x
+		}
 	}
+	return softmax(sum, 1)
 }
 
 // label is the most probable one.
-func (b *bayes) label(text string) string {
-	p := b.posterior(text)
-	best := 0
-	for i := range p {
-		if p[i] > p[best] {
-			best = i
-		}
-	}
-	return b.labels[best]
-}
+func (b *bayes) label(text string) string { return b.labels[largest(b.posterior(text))] }
 
-// posterior is the probability of each label; what was never seen says nothing.
-func (b *bayes) posterior(text string) []float64 {
-	fs := features(text)
-	p := make([]float64, len(b.labels))
-	for i := range b.labels {
-		p[i] = math.Log(float64(b.prior[i]))
-		for _, f := range fs {
-			if b.vocab[f] {
-				p[i] += math.Log(float64(b.counts[i][f]+1) / float64(b.total[i]+len(b.vocab)))
-			}
-		}
-	}
-	most, sum := slices.Max(p), 0.0
-	for i := range p {
-		p[i] = math.Exp(p[i] - most)
+// softmax turns logarithms into probabilities, the more alike the higher the temperature.
+func softmax(logs []float64, temperature float64) []float64 {
+	top, sum, p := logs[largest(logs)], 0.0, make([]float64, len(logs))
+	for i, x := range logs {
+		p[i] = math.Exp((x - top) / temperature)
 		sum += p[i]
 	}
 	for i := range p {
@@ -74,31 +84,40 @@ func (b *bayes) posterior(text string) []float64 {
 	return p
 }
 
-// draw is a label drawn with its probability.
-func (b *bayes) draw(r *rand.Rand, text string) string {
-	x := r.Float64()
-	p := b.posterior(text)
-	for i := range p[1:] {
-		if x -= p[i]; x < 0 {
-			return b.labels[i]
+func largest(x []float64) int {
+	best := 0
+	for i := range x {
+		if x[i] > x[best] {
+			best = i
 		}
 	}
-	return b.labels[len(p)-1]
+	return best
 }
 
-func features(text string) []string {
-	zero := func(r rune) rune {
-		if unicode.IsNumber(r) {
-			return '0'
+// eachFeature calls f with the features of a text and which of its words each is of: runs of letters, digits, % and ', in
+// lower case, and every two of them in a row, of which the second counts.
+func eachFeature(words []string, f func(word int, feature string)) {
+	before := ""
+	for i, w := range words {
+		for _, part := range strings.FieldsFunc(strings.Map(fold, w), func(r rune) bool { return r == ' ' }) {
+			f(i, part)
+			if before != "" {
+				f(i, before+" "+part)
+			}
+			before = part
 		}
+	}
+}
+
+// fold makes all digits 0, letters small and anything that is part of no word a space.
+func fold(r rune) rune {
+	switch {
+	case unicode.IsNumber(r):
+		return '0'
+	case unicode.IsLetter(r):
+		return unicode.ToLower(r)
+	case r == '%' || r == '\'':
 		return r
 	}
-	words := strings.FieldsFunc(strings.Map(zero, strings.ToLower(text)), func(r rune) bool {
-		return !unicode.IsLetter(r) && r != '0' && r != '%' && r != '\''
-	})
-	out := words
-	for i := 1; i < len(words); i++ {
-		out = append(out, words[i-1]+" "+words[i])
-	}
-	return out
+	return ' '
 }

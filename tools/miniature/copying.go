@@ -11,7 +11,7 @@ import (
 const (
 	copyLength    = 24 // tokens, which then come once more
 	copySequences = 32 // a step
-	copyEvery     = 10 // steps of words
+	copyEvery     = 16 // steps of sentences comes one of copying, lest the model forget
 )
 
 // copying is a batch of random tokens that come twice. From it a model of two layers or more learns, all of a sudden, to
@@ -24,11 +24,13 @@ func copying(random *rand.Rand, vocab int) []example {
 		for range copyLength {
 			e.tokens = append(e.tokens, bpe.EOS+1+random.IntN(vocab-bpe.EOS-1))
 		}
-		// The first of the second time could be any.
-		for _, t := range e.tokens[2:] {
-			e.targets = append(e.targets, nn.Target{Token: t, Weight: 1.0 / (copyLength - 1)})
+		for i, next := range e.tokens[1:] {
+			if i > 0 { // the first of the second time could be any
+				e.ask(1.0/(copyLength-1), nn.Target{Token: next, Weight: 1})
+			}
+			e.tokens = append(e.tokens, next)
 		}
-		e.tokens = append(e.tokens, e.tokens[1:copyLength]...)
+		e.tokens = e.tokens[:len(e.tokens)-1]
 		out[i] = e
 	}
 	return out

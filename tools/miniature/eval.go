@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/joulebench/joulebench/bench/classify"
 	"github.com/joulebench/joulebench/bench/dataset"
@@ -61,7 +62,7 @@ func evaluate(r recipe, weights, file string, threads int, w io.Writer) error {
 		tell(w, r.Model+" "+prompt.ID(), c)
 		fmt.Fprintf(w, "  unparsed %.4f  quoted %.4f\n", c.Unparsed(), float64(quoted)/float64(len(sentences)))
 	}
-	baseline, c := newBayes(), score.NewConfusion(labels)
+	baseline, c := newBayes(labels), score.NewConfusion(labels)
 	for _, s := range text.Generate(r.Sentences, r.Seed, r.Share) {
 		baseline.learn(s.Text, s.Label)
 	}
@@ -115,8 +116,8 @@ func complete(m *nn.Model, prompts [][]int, tokens int) ([][]int, error) {
 	for range tokens {
 		b := nn.Batch{Prefix: []int{bpe.BOS}}
 		for _, i := range open {
-			b.Rest = append(b.Rest, append(prompts[i][:len(prompts[i]):len(prompts[i])], said[i]...))
-			b.Asked = append(b.Asked, 1)
+			rest := slices.Concat(prompts[i], said[i])
+			b.Rest, b.Asked = append(b.Rest, rest), append(b.Asked, []int{len(rest) - 1})
 		}
 		logits, err := m.Logits(b)
 		if err != nil {

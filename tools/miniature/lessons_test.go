@@ -42,38 +42,83 @@ func TestOdds(t *testing.T) {
 	}
 }
 
-// TestMixed: a mixture is a piece of the sentence, and as often as not one of another behind it, under a label that
-// is drawn. By hand, add-one smoothed over the 12 features (words and pairs) of what the teacher learned: "rose" is one of 5
-// in the positive text and none of 7 in the negative, so it is positive with (2/17) / (2/17 + 1/19) = 0.69.
+// TestMixed: a mixture is a piece of the sentence, and as often as not one of another behind it, without a label.
 func TestMixed(t *testing.T) {
-	tr := &trainer{random: rand.New(rand.NewPCG(1, 1)), teacher: newBayes()}
+	tr := &trainer{random: rand.New(rand.NewPCG(1, 1))}
 	tr.sentences = []text.Sentence{{Text: "profit rose sharply", Label: "positive"}, {Text: "sales fell", Label: "negative"}}
-	tr.teacher.learn("profit rose sharply", "positive") // 3 words, 2 pairs
-	tr.teacher.learn("we lost the case", "negative")    // 4 words, 3 pairs; 12 features in all
 	const whole, other = "profit rose sharply", "sales fell"
-	alone, positive := 0, 0
-	for range 4000 {
+	single := 0
+	for range 1000 {
 		got := tr.mixed(tr.sentences[0])
-		switch {
-		case got.Text == "rose":
-			alone++
-			if got.Label == "positive" {
-				positive++
+		require.Empty(t, got.Label)
+		if strings.Contains(whole, got.Text) {
+			single++
+			continue
+		}
+		ok := false
+		for i := range got.Text {
+			if got.Text[i] == ' ' {
+				first, second := got.Text[:i], got.Text[i+1:]
+				ok = ok || strings.Contains(whole, first) && (strings.Contains(whole, second) || strings.Contains(other, second))
 			}
-		case strings.Contains(whole, got.Text):
-		default:
-			ok := false
-			for i := range got.Text {
-				if got.Text[i] == ' ' {
-					first, second := got.Text[:i], got.Text[i+1:]
-					ok = ok || strings.Contains(whole, first) && (strings.Contains(whole, second) || strings.Contains(other, second))
-				}
-			}
-			require.True(t, ok, got.Text)
+		}
+		require.True(t, ok, got.Text)
+	}
+	// Half have no second piece; of the others at most 1 in 12 is a run of the first sentence all the same.
+	require.InDelta(t, 500, single, 80)
+	require.Equal(t, "profit rose sharply", tr.sentences[0].Text, "the sentences stay as they are")
+}
+
+// TestCopying: the second half repeats the first, and each of its tokens but the first, which could be any, is asked.
+func TestCopying(t *testing.T) {
+	batch := copying(rand.New(rand.NewPCG(1, 1)), tiny().Shape.Vocab)
+	require.Len(t, batch, copySequences)
+	for _, e := range batch {
+		require.Equal(t, bpe.BOS, e.tokens[0])
+		require.Len(t, e.tokens, 2*copyLength)
+		require.Equal(t, e.tokens[1:copyLength], e.tokens[1+copyLength:])
+		require.Len(t, e.targets, copyLength-1)
+		for i, at := range e.asked {
+			require.Equal(t, copyLength+1+i, at)
+			require.Equal(t, []nn.Target{{Token: e.tokens[2+i], Weight: 1.0 / (copyLength - 1)}}, e.targets[i])
 		}
 	}
-	require.Greater(t, alone, 100)
-	// 2/17 against 1/19: 0.69, and 3 standard errors of a share of 100 or more are 0.14.
-	require.InDelta(t, 0.69, float64(positive)/float64(alone), 0.14)
-	require.Equal(t, "profit rose sharply", tr.sentences[0].Text, "the sentences stay as they are")
+}
+
+// By hand, with add-one smoothing over the 6 features up, down, sales, "sales up", "sales down" and 00 (each text has
+// "sales", a word and their pair; the third one number): unseen words say nothing.
+func TestBayes(t *testing.T) {
+	b := newBayes(labels)
+	b.learn("Sales up", "positive")
+	b.learn("sales DOWN", "negative")
+	b.learn("12", "neutral")
+	for _, c := range []struct{ why, text, want string }{
+		{"a word", "up", "positive"},
+		{"a pair outweighs two words apart", "down, sales-down up up", "negative"},
+		{"all digits are alike", "99 of 99", "neutral"},
+		{"nothing known: the first of equals", "lorem", "negative"},
+	} {
+		require.Equal(t, c.want, b.label(c.text), c.why)
+	}
+	// "up" is positive with (1+1)/(3+6), negative with 1/9 and neutral with 1/7, the text of which has one feature only:
+	// 0.4666, 0.2333 and 0.3000 of their sum.
+	require.InDeltaSlice(t, []float64{0.23333, 0.3, 0.46667}, b.posterior("up"), 1e-5)
+	// Logarithms -2.19722, -1.94591 and -1.50408, of mean -1.88240; the pair's are the same.
+	one := []float64{-0.31482, -0.06351, 0.37833}
+	two := []float64{2 * one[0], 2 * one[1], 2 * one[2]}
+	// "sales" is in one text of each but the neutral: logarithms of 2/9, 1/7, 2/9, of mean -1.65136.
+	sales := []float64{0.14728, -0.29455, 0.14728}
+	for i, want := range [][]float64{sales, {0, 0, 0}, one} {
+		require.InDeltaSlice(t, want, b.evidence([]string{"Sales,", "--", "rose.up"})[i], 1e-5)
+	}
+	for i, want := range [][]float64{sales, two} {
+		require.InDeltaSlice(t, want, b.evidence([]string{"sales", "UP"})[i], 1e-5)
+	}
+}
+
+// TestSoftmax: e² to e⁰ is 7.389 to 1; at twice the temperature e to 1.
+func TestSoftmax(t *testing.T) {
+	require.InDeltaSlice(t, []float64{0.11920, 0.88080}, softmax([]float64{-1, 1}, 1), 1e-5)
+	require.InDeltaSlice(t, []float64{0.26894, 0.73106}, softmax([]float64{-1, 1}, 2), 1e-5)
+	require.InDeltaSlice(t, []float64{0, 1}, softmax([]float64{0, 2000}, 1), 1e-5, "no overflow")
 }

@@ -38,8 +38,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 	f.SetOutput(stderr)
 	model := f.String("model", recipes[0].Model, "which model: "+strings.Join(names(), ", "))
 	n := f.Int("n", 0, "different sentences to train on (0: the model's own number)")
-	words := f.Int("words", 0, "steps of the last layer alone (0: the model's own number)")
-	steps := f.Int("steps", 0, "steps of all layers (0: the model's own number)")
+	steps := f.Int("steps", 0, "steps of sentences (0: the model's own number)")
 	seed := f.Uint64("seed", 0, "of text, weights and order (0: the model's own)")
 	out := f.String("o", "", "weights to write, or to read with -eval (default fixtures/models/MODEL.gguf)")
 	threads := f.Int("threads", 0, "goroutines that compute (0: one a core); the result does not depend on it")
@@ -58,11 +57,10 @@ func run(args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if min(*n, *words, *steps, *threads) < 0 {
-		return errors.New("miniature: -n, -words, -steps and -threads must not be negative")
+	if min(*n, *steps, *threads) < 0 {
+		return errors.New("miniature: -n, -steps and -threads must not be negative")
 	}
 	override(&r.Sentences, *n)
-	override(&r.Words, *words)
 	override(&r.Steps, *steps)
 	override(&r.Seed, *seed)
 	if *out == "" {

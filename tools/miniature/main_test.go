@@ -16,9 +16,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/joulebench/joulebench/bench/classify"
 	"github.com/joulebench/joulebench/bench/ollama"
-	"github.com/joulebench/joulebench/tools/miniature/bpe"
 	"github.com/joulebench/joulebench/tools/miniature/export"
 	"github.com/joulebench/joulebench/tools/miniature/nn"
 	"github.com/joulebench/joulebench/tools/miniature/text"
@@ -35,7 +33,7 @@ const models = "../../fixtures/models"
 func tiny() recipe {
 	r := recipes[0]
 	r.Shape = nn.Config{Vocab: 600, Hidden: 64, FFN: 128, Layers: 2, Heads: 4, KVHeads: 2, Theta: 10000, Eps: 1e-5}
-	r.Sentences, r.Words, r.Steps, r.Copying = 1000, 8, 8, 2
+	r.Sentences, r.Steps, r.Copying = 1000, 12, 2
 	return r
 }
 
@@ -43,8 +41,8 @@ func tiny() recipe {
 // of them is a change of what `go run ./tools/miniature` makes, so the committed weights no longer follow from the
 // sources: train them anew, on purpose.
 var tinyDigests = map[string]string{
-	"amd64 v1 plain": "cd6be70a33e8b1d952af47c50aa8231d0acf15d1cd3b36b7832f0aacf4198377",
-	"amd64 v1 avx2":  "1d85978fdd4b00a9568b4b9dfbdac12bba474536b4f171d0d9e3a96a0fad785f",
+	"amd64 v1 plain": "5eeec43045218c25901b4a055da61bc929b1ca9adac05be48af48edaa02bde7d",
+	"amd64 v1 avx2":  "8a75482096f9f17d31767b6cc53fc7bc7e90a635072207eb548ad72d235440f1",
 }
 
 func TestTrainingIsReproducible(t *testing.T) {
@@ -152,77 +150,6 @@ func TestRate(t *testing.T) {
 	}
 }
 
-// TestAsked: what is asked of a sentence under either prompt, and what that counts.
-func TestAsked(t *testing.T) {
-	tok, err := bpe.New(nil) // a token a byte
-	require.NoError(t, err)
-	ask, err := newPrompts()
-	require.NoError(t, err)
-	s := text.Sentence{Text: "Loss widens", Label: "negative", Reason: "widens"}
-	random := rand.New(rand.NewPCG(1, 1))
-	for _, c := range []struct {
-		prompt *classify.Prompt
-		made   example
-		answer string
-	}{
-		{ask.label, labelled(tok, ask, noise{}, random, s), " negative"},
-		{ask.reason, reasoned(tok, ask, noise{}, random, s), " negative: widens"},
-	} {
-		e, n := c.made, len(c.answer)
-		whole, err := tok.Decode(e.tokens)
-		require.NoError(t, err)
-		require.Equal(t, bpe.BOS, e.tokens[0])
-		require.Equal(t, "<|begin_of_text|>"+c.prompt.Render(s.Text)+c.answer, whole)
-		require.Len(t, e.targets, n+1)
-		require.Equal(t, nn.Target{Token: bpe.EOS, Weight: endWeight}, e.targets[n])
-		for i, target := range e.targets[:n] {
-			require.Equal(t, e.tokens[len(e.tokens)-n+i], target.Token, "each row asked is to say the next")
-			want := float32(1)
-			switch {
-			case i > len(" negative"):
-				want = reasonWeight
-			case i == len(" negative"):
-				want = endWeight
-			}
-			require.Equal(t, want, target.Weight, "%q, byte %d", c.answer, i)
-		}
-	}
-	noisy, err := tok.Decode(reasoned(tok, ask, noise{Drop: 1, Mask: 1}, random, s).tokens)
-	require.NoError(t, err)
-	require.Contains(t, noisy, "widens\nSentiment", "what is to be quoted stays as it is")
-}
-
-func TestCommonPrefix(t *testing.T) {
-	of := func(asked int, tokens ...int) example { return example{tokens, make([]nn.Target, asked)} }
-	for _, c := range []struct {
-		why      string
-		examples []example
-		want     int
-	}{
-		{"up to the first difference", []example{of(2, 1, 2, 3, 9, 9), of(2, 1, 2, 4, 9, 9)}, 2},
-		{"equal sentences keep the rows asked for", []example{of(2, 1, 2, 3, 4), of(3, 1, 2, 3, 4)}, 1},
-		{"a short one", []example{of(2, 1, 2, 3, 4, 5, 6), of(2, 1, 2, 3)}, 1},
-	} {
-		require.Equal(t, c.want, commonPrefix(c.examples), c.why)
-	}
-}
-
-// TestCopying: the second half repeats the first, and each of its tokens but the first, which could be any, is asked.
-func TestCopying(t *testing.T) {
-	r := tiny()
-	batch := copying(rand.New(rand.NewPCG(1, 1)), r.Shape.Vocab)
-	require.Len(t, batch, copySequences)
-	for _, e := range batch {
-		require.Equal(t, bpe.BOS, e.tokens[0])
-		require.Len(t, e.tokens, 2*copyLength)
-		require.Equal(t, e.tokens[1:copyLength], e.tokens[1+copyLength:])
-		require.Len(t, e.targets, copyLength-1)
-		for i, target := range e.targets {
-			require.Equal(t, e.tokens[2+i], target.Token)
-		}
-	}
-}
-
 func TestNoise(t *testing.T) {
 	const s = "Net sales of Kelmo rose 5 % to EUR 12.3 mn, \"Orsk\" said."
 	known := noise{}.from([]text.Sentence{{Text: "The harvest, the cold-store: all Vanished!"}, {Text: "the harvest"}})
@@ -250,23 +177,6 @@ func TestNoise(t *testing.T) {
 	}
 	require.Equal(t, " pieces are put together again ", with(noise{}).apply(r, " pieces are put together again "))
 	require.Equal(t, "12 %", noise{Mask: 1}.apply(r, "12 %"), "without words to take from, and without letters, nothing is replaced")
-}
-
-// By hand, with add-one smoothing over the 6 features up, down, sales, "sales up", "sales down" and 0 (each text has
-// "sales", a word and their pair; the third one number): unseen words say nothing.
-func TestBayes(t *testing.T) {
-	b := newBayes()
-	b.learn("Sales up", "positive")
-	b.learn("sales DOWN", "negative")
-	b.learn("12", "neutral")
-	for _, c := range []struct{ why, text, want string }{
-		{"a word", "up", "positive"},
-		{"a pair outweighs two words apart", "down, sales down", "negative"},
-		{"all digits are alike", "99 of 99", "neutral"},
-		{"nothing known: the first of equal priors", "lorem", "positive"},
-	} {
-		require.Equal(t, c.want, b.label(c.text), c.why)
-	}
 }
 
 func TestProgress(t *testing.T) {

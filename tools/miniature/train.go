@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"strings"
 
 	"github.com/joulebench/joulebench/tools/miniature/bpe"
 	"github.com/joulebench/joulebench/tools/miniature/export"
@@ -30,14 +29,26 @@ func train(r recipe, threads int, p *progress) (export.File, error) {
 	m.Threads = threads
 	m.Init(r.Seed)
 	t := &trainer{recipe: r, model: m, tokens: tok, ask: ask, sentences: sentences, random: rand.New(rand.NewPCG(r.Seed, 2)), progress: p}
+	for _, l := range labels {
+		t.labels = append(t.labels, tok.Encode(" " + l)[0])
+	}
 	t.Noise = t.Noise.from(sentences)
 	t.odds()
-	t.teacher = newBayes()
+	t.teacher = newBayes(labels)
 	for _, s := range sentences {
 		t.teacher.learn(s.Text, s.Label)
 	}
-	for _, lesson := range []func() error{t.copy, t.words, t.whole} {
-		if err := lesson(); err != nil {
+	for step := range r.Copying {
+		if err := t.learn(copying(t.random, r.Shape.Vocab), r.rate(step, r.Copying)); err != nil {
+			return export.File{}, err
+		}
+	}
+	for step := range r.Steps {
+		examples := copying(t.random, r.Shape.Vocab)
+		if r.Copying == 0 || step%copyEvery > 0 {
+			examples = t.batch()
+		}
+		if err := t.learn(examples, r.rate(step, r.Steps)); err != nil {
 			return export.File{}, err
 		}
 	}
@@ -49,6 +60,7 @@ type trainer struct {
 	recipe
 	model     *nn.Model
 	tokens    *bpe.Tokenizer
+	labels    []int // the token of each
 	ask       prompts
 	sentences []text.Sentence
 	teacher   *bayes // learned from the same sentences
@@ -58,59 +70,21 @@ type trainer struct {
 	steps     int // taken
 }
 
-// copy teaches all layers to copy, see copying.
-func (t *trainer) copy() error {
-	for step := range t.Copying {
-		if err := t.learn(copying(t.random, t.Shape.Vocab), t.rate(step, t.Copying)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// words teaches the embeddings and the last layer alone, which is several times cheaper, what words weigh for a label. Every
-// now and then all layers copy, so that the last one does not forget how.
-func (t *trainer) words() error {
-	for step := range t.Words {
-		t.model.Skip = 0
-		batch := copying(t.random, t.Shape.Vocab)
-		if t.Copying == 0 || step%copyEvery > 0 {
-			t.model.Skip = t.Shape.Layers - 1
-			batch = t.sentenceBatch(mixedShare, 0)
-		}
-		if err := t.learn(batch, t.rate(step, t.Words)); err != nil {
-			return err
-		}
-	}
-	t.model.Skip = 0
-	return nil
-}
-
-// whole teaches all layers: words in their order, both prompts.
-func (t *trainer) whole() error {
-	for step := range t.Steps {
-		if err := t.learn(t.sentenceBatch(mixedShare/2, reasonShare), lateRate*t.rate(step, t.Steps)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// sentenceBatch asks the next sentences, a share of them for their reason, and a share of the others in pieces.
-func (t *trainer) sentenceBatch(mixed, reasons float64) []example {
-	var batch []example
+// batch asks the next sentences, some for their reason, others in pieces.
+func (t *trainer) batch() []example {
+	var out []example
 	for _, s := range t.deal() {
-		if s.Reason != "" && t.random.Float64() < reasons {
-			batch = append(batch, reasoned(t.tokens, t.ask, t.Noise, t.random, s))
-			continue
+		switch {
+		case s.Reason != "" && t.random.Float64() < reasonShare:
+			out = append(out, t.reasoned(s))
+		case t.random.Float64() < mixedShare:
+			out = append(out, t.labelled(t.mixed(s)))
+		default:
+			s.Text = t.Noise.apply(t.random, s.Text)
+			out = append(out, t.labelled(s))
 		}
-		if t.random.Float64() < mixed {
-			batch = append(batch, labelled(t.tokens, t.ask, noise{}, t.random, t.mixed(s)))
-			continue
-		}
-		batch = append(batch, labelled(t.tokens, t.ask, t.Noise, t.random, s))
 	}
-	return batch
+	return out
 }
 
 // deal hands out the next sentences, in a new order whenever all have come.
@@ -127,8 +101,8 @@ func (t *trainer) deal() []text.Sentence {
 }
 
 // learn takes one step.
-func (t *trainer) learn(batch []example, rate float64) error {
-	loss, err := t.model.Gradient(batchOf(batch))
+func (t *trainer) learn(examples []example, rate float64) error {
+	loss, err := t.model.Gradient(batchOf(examples))
 	if err != nil {
 		return err
 	}
@@ -136,7 +110,7 @@ func (t *trainer) learn(batch []example, rate float64) error {
 		return err
 	}
 	t.steps++
-	t.progress.step(t.steps, t.Copying+t.Words+t.Steps, loss)
+	t.progress.step(t.steps, t.Copying+t.Steps, loss)
 	return nil
 }
 
@@ -168,70 +142,4 @@ func learnTokens(ask prompts, sentences []text.Sentence, size int) (*bpe.Tokeniz
 		}
 	}
 	return tok, nil
-}
-
-// example is a sequence of tokens of which the last rows, one for each target, are asked for their next token.
-type example struct {
-	tokens  []int
-	targets []nn.Target
-}
-
-// labelled asks for the label of a sentence: BOS, the prompt, the label. EOS is what to say then.
-func labelled(tok *bpe.Tokenizer, ask prompts, n noise, random *rand.Rand, s text.Sentence) example {
-	e := example{tokens: append([]int{bpe.BOS}, tok.Encode(ask.label.Render(n.apply(random, s.Text)))...)}
-	e.say(1, tok.Encode(" "+s.Label)...)
-	return e.end()
-}
-
-// reasoned asks for the label and the words that decide it. These stay as they are, or they could not be quoted.
-func reasoned(tok *bpe.Tokenizer, ask prompts, n noise, random *rand.Rand, s text.Sentence) example {
-	before, after, _ := strings.Cut(s.Text, s.Reason)
-	whole := n.apply(random, before) + s.Reason + n.apply(random, after)
-	e := example{tokens: append([]int{bpe.BOS}, tok.Encode(ask.reason.Render(whole))...)}
-	e.say(1, tok.Encode(" "+s.Label)...)
-	e.say(endWeight, tok.Encode(":")...)
-	e.say(reasonWeight, tok.Encode(" "+s.Reason)...)
-	return e.end()
-}
-
-// say asks for the tokens one by one.
-func (e *example) say(weight float32, tokens ...int) {
-	for _, t := range tokens {
-		e.tokens = append(e.tokens, t)
-		e.targets = append(e.targets, nn.Target{Token: t, Weight: weight})
-	}
-}
-
-// end asks for EOS, behind which nothing is read.
-func (e *example) end() example {
-	e.targets = append(e.targets, nn.Target{Token: bpe.EOS, Weight: endWeight})
-	return *e
-}
-
-// batchOf lets the examples share what they all begin with, but for the rows that are asked.
-func batchOf(examples []example) (nn.Batch, []nn.Target) {
-	prefix := commonPrefix(examples)
-	b := nn.Batch{Prefix: examples[0].tokens[:prefix]}
-	var targets []nn.Target
-	for _, e := range examples {
-		b.Rest = append(b.Rest, e.tokens[prefix:])
-		b.Asked = append(b.Asked, len(e.targets))
-		targets = append(targets, e.targets...)
-	}
-	return b, targets
-}
-
-func commonPrefix(examples []example) int {
-	first := examples[0].tokens
-	n := len(first)
-	for _, e := range examples {
-		n = min(n, len(e.tokens)-len(e.targets))
-		for i := range n {
-			if e.tokens[i] != first[i] {
-				n = i
-				break
-			}
-		}
-	}
-	return n
 }

@@ -14,14 +14,12 @@ type attention struct {
 	out     []float32
 }
 
-// keys calls f for the rows that row r sees, in order of position: those of the prefix, then those of its sequence.
-func (l *layout) keys(r int, f func(key, pos int)) {
-	for j := range min(l.prefix, r+1) {
-		f(j, j)
-	}
-	for j := l.start[r]; j <= r; j++ {
-		f(j, l.pos[j])
-	}
+// span is rows that stand one after another: n of them from row first on, the first at position pos.
+type span struct{ first, pos, n int }
+
+// keys returns the rows that row r sees, in order of position: those of the prefix, then those of its sequence.
+func (l *layout) keys(r int) [2]span {
+	return [2]span{{0, 0, min(l.prefix, r+1)}, {l.start[r], l.prefix, max(0, r+1-l.start[r])}}
 }
 
 func (m *Model) attend(l *layout, a *attention) {
@@ -40,10 +38,13 @@ func (m *Model) attend(l *layout, a *attention) {
 				kvHead := h / (m.Heads / m.KVHeads) * d
 				q, out := a.q[i*m.Hidden+h*d:][:d], a.out[i*m.Hidden+h*d:][:d]
 				prob := a.head(l, i, h)
-				l.keys(r, func(j, pos int) { prob[pos] = scale * m.kernel.dot(q, a.k[j*kv+kvHead:][:d]) })
-				softmax(prob)
+				m.dots(l.keys(r), prob, q, a.k[kvHead:], kv)
+				for p := range prob {
+					prob[p] *= scale
+				}
+				m.softmax(prob)
 				clear(out)
-				l.keys(r, func(j, pos int) { m.kernel.axpy(out, prob[pos], a.v[j*kv+kvHead:][:d]) })
+				m.combine(l.keys(r), out, prob, a.v[kvHead:], kv)
 			}
 		}
 	})
@@ -69,43 +70,69 @@ func (m *Model) attendBack(l *layout, a *attention, dout, dq, dk, dv []float32) 
 				do, dqh := dout[i*m.Hidden+h*d:][:d], dq[i*m.Hidden+h*d:][:d]
 				prob := a.head(l, i, h)
 				ds := dscore[a.first[i]+h*len(prob):][:len(prob)]
-				l.keys(r, func(j, pos int) { ds[pos] = m.kernel.dot(do, a.v[j*kv+kvHead:][:d]) })
+				m.dots(l.keys(r), ds, do, a.v[kvHead:], kv)
 				mean := m.kernel.dot(ds, prob)
 				for p := range ds {
 					ds[p] = scale * prob[p] * (ds[p] - mean)
 				}
 				clear(dqh)
-				l.keys(r, func(j, pos int) { m.kernel.axpy(dqh, ds[pos], a.k[j*kv+kvHead:][:d]) })
+				m.combine(l.keys(r), dqh, ds, a.k[kvHead:], kv)
 			}
 		}
 	})
 	m.parallel(len(l.tokens), rowGrain, func(from, to int) {
 		clear(dk[from*kv : to*kv])
 		clear(dv[from*kv : to*kv])
+		var ds, prob []float32 // of a key and a head, query by query
 		for j := from; j < to; j++ {
-			last := sort.SearchInts(a.rows, l.end[j])
-			for i := sort.SearchInts(a.rows, j); i < last; i++ {
-				for h := range m.Heads {
-					at := j*kv + h/group*d
-					n := l.pos[a.rows[i]] + 1
-					p := a.first[i] + h*n + l.pos[j]
-					m.kernel.axpy(dk[at:][:d], dscore[p], a.q[i*m.Hidden+h*d:][:d])
-					m.kernel.axpy(dv[at:][:d], a.prob[p], dout[i*m.Hidden+h*d:][:d])
+			first, last := sort.SearchInts(a.rows, j), sort.SearchInts(a.rows, l.end[j])
+			if first == last {
+				continue // no query asked for sees it
+			}
+			for h := range m.Heads {
+				ds, prob = ds[:0], prob[:0]
+				for i := first; i < last; i++ {
+					p := a.first[i] + h*(l.pos[a.rows[i]]+1) + l.pos[j]
+					ds, prob = append(ds, dscore[p]), append(prob, a.prob[p])
 				}
+				at, query := j*kv+h/group*d, first*m.Hidden+h*d
+				m.kernel.combine(dk[at:][:d], ds, a.q[query:], m.Hidden)
+				m.kernel.combine(dv[at:][:d], prob, dout[query:], m.Hidden)
 			}
 		}
 	})
 }
 
-func softmax(x []float32) {
+// dots sets y, by position, to the products of a and the vectors of the keys in x, whose rows are stride apart.
+func (m *Model) dots(keys [2]span, y, a, x []float32, stride int) {
+	for _, s := range keys {
+		if s.n > 0 {
+			m.kernel.dots(y[s.pos:][:s.n], a, x[s.first*stride:], stride)
+		}
+	}
+}
+
+// combine adds to y the vectors of the keys in x, each times its factor, by position.
+func (m *Model) combine(keys [2]span, y, factors, x []float32, stride int) {
+	for _, s := range keys {
+		if s.n > 0 {
+			m.kernel.combine(y, factors[s.pos:][:s.n], x[s.first*stride:], stride)
+		}
+	}
+}
+
+func (m *Model) softmax(x []float32) {
 	top := x[0]
 	for _, v := range x {
 		top = max(top, v)
 	}
+	for i := range x {
+		x[i] -= top
+	}
+	m.kernel.exp(x)
 	var sum float32
-	for i, v := range x {
-		x[i] = float32(math.Exp(float64(v - top)))
-		sum += x[i]
+	for _, v := range x {
+		sum += v
 	}
 	for i := range x {
 		x[i] /= sum
@@ -125,14 +152,15 @@ func (m *Model) rotate(l *layout, rows []int, x []float32, back bool) {
 	m.parallel(len(rows), rowGrain, func(from, to int) {
 		for i := from; i < to; i++ {
 			turns := l.turns[l.pos[rows[i]]*half:][:half]
-			for p := range width / 2 {
-				t := turns[p%half]
-				if back {
-					t.sin = -t.sin
+			for head := i * width; head < (i+1)*width; head += 2 * half {
+				for p, t := range turns {
+					if back {
+						t.sin = -t.sin
+					}
+					a := head + p*first
+					v, w := x[a], x[a+apart]
+					x[a], x[a+apart] = v*t.cos-w*t.sin, v*t.sin+w*t.cos
 				}
-				a := i*width + p/half*2*half + p%half*first
-				v, w := x[a], x[a+apart]
-				x[a], x[a+apart] = v*t.cos-w*t.sin, v*t.sin+w*t.cos
 			}
 		}
 	})

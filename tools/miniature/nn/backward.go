@@ -5,45 +5,70 @@ import (
 	"math"
 )
 
-// Target is what a row asked for should say next, and how much that counts.
+// Target is a token that a row asked for should say next, and how much that counts.
 type Target struct {
 	Token  int
 	Weight float32
 }
 
-// Gradient computes the loss of the batch, the weighted cross-entropy in nats of its targets (one for each row asked
-// for) divided by the number of sequences, and its gradient for every weight.
-func (m *Model) Gradient(b Batch, targets []Target) (float64, error) {
+// Hint is what the first numbers of a row's input to the last layer should be, and how much that counts: guidance for the
+// layers below, which learn faster from it than from the answers alone (Romero et al., FitNets, arXiv 1412.6550).
+type Hint struct {
+	Sequence, Token int // of Batch.Rest
+	Values          []float32
+	Weight          float32
+}
+
+// Gradient computes the loss of the batch and its gradient for every weight. The loss is the weighted cross-entropy in nats
+// of the targets, of which each row asked for has a list, plus for each hint half its weight times the squared distance,
+// all divided by the number of sequences. Hints are nothing to a model of one layer.
+func (m *Model) Gradient(b Batch, targets [][]Target, hints []Hint) (float64, error) {
 	l, err := m.layout(b)
 	if err != nil {
 		return 0, err
 	}
 	if len(targets) != len(l.asked) {
-		return 0, fmt.Errorf("nn: %d targets for %d rows asked for", len(targets), len(l.asked))
+		return 0, fmt.Errorf("nn: targets for %d rows, %d are asked for", len(targets), len(l.asked))
 	}
-	for i, t := range targets {
-		if t.Token < 0 || t.Token >= m.Vocab {
-			return 0, fmt.Errorf("nn: target %d: token %d, the vocabulary has %d", i, t.Token, m.Vocab)
+	for i, row := range targets {
+		for _, t := range row {
+			if t.Token < 0 || t.Token >= m.Vocab {
+				return 0, fmt.Errorf("nn: row %d asked for: token %d, the vocabulary has %d", i, t.Token, m.Vocab)
+			}
 		}
 	}
+	for i, h := range hints {
+		if h.Sequence < 0 || h.Sequence >= len(b.Rest) || h.Token < 0 || h.Token >= len(b.Rest[h.Sequence]) || len(h.Values) > m.Hidden {
+			return 0, fmt.Errorf("nn: hint %d: %d numbers at token %d of sequence %d: no such place", i, len(h.Values), h.Token, h.Sequence)
+		}
+	}
+	if m.Layers == 1 {
+		hints = nil
+	}
 	logits := m.forward(l)
-	loss := m.crossEntropy(logits, targets, len(b.Rest))
-	m.backward(l, logits)
+	loss := m.crossEntropy(logits, targets, len(b.Rest)) + m.hintLoss(l, hints, nil)
+	m.backward(l, logits, hints)
 	return loss, nil
 }
 
 // crossEntropy turns the logits into the loss's gradient.
-func (m *Model) crossEntropy(logits []float32, targets []Target, sequences int) float64 {
+func (m *Model) crossEntropy(logits []float32, targets [][]Target, sequences int) float64 {
 	losses := make([]float64, len(targets))
 	m.parallel(len(targets), 1, func(from, to int) {
 		for i := from; i < to; i++ {
-			t, row := targets[i], logits[i*m.Vocab:][:m.Vocab]
-			softmax(row)
-			weight := t.Weight / float32(sequences)
-			losses[i] = -float64(weight) * math.Log(max(float64(row[t.Token]), math.SmallestNonzeroFloat32))
-			row[t.Token]--
+			row := logits[i*m.Vocab:][:m.Vocab]
+			m.softmax(row)
+			var sum float32
+			for _, t := range targets[i] {
+				weight := t.Weight / float32(sequences)
+				losses[i] -= float64(weight) * math.Log(max(float64(row[t.Token]), math.SmallestNonzeroFloat32))
+				sum += weight
+			}
 			for j := range row {
-				row[j] *= weight
+				row[j] *= sum
+			}
+			for _, t := range targets[i] {
+				row[t.Token] -= t.Weight / float32(sequences)
 			}
 		}
 	})
@@ -54,18 +79,35 @@ func (m *Model) crossEntropy(logits []float32, targets []Target, sequences int) 
 	return loss
 }
 
-func (m *Model) backward(l *layout, dlogits []float32) {
-	p := &m.pass
-	for _, t := range m.Tensors {
-		t.grad = t.grad[:0] // stays so where the layer is skipped
+// hintLoss adds its gradient to that of the last layer's input, unless grad is nil.
+func (m *Model) hintLoss(l *layout, hints []Hint, grad []float32) float64 {
+	x, loss := m.pass.layers[m.Layers-1].in.x, 0.0
+	for _, h := range hints {
+		row := (l.rest[h.Sequence] + h.Token) * m.Hidden
+		weight := h.Weight / float32(len(l.rest))
+		for i, v := range h.Values {
+			off := x[row+i] - v
+			loss += float64(weight) * float64(off) * float64(off) / 2
+			if grad != nil {
+				grad[row+i] += weight * off
+			}
+		}
 	}
+	return loss
+}
+
+func (m *Model) backward(l *layout, dlogits []float32, hints []Hint) {
+	p := &m.pass
 	m.weightGrad(m.embed, dlogits, p.last.y)
 	dy := grow(&p.da, len(p.last.y))
 	m.inputGrad(dy, dlogits, m.embed, false)
 	dout := grow(&p.db, len(dy))
 	m.normalizeBack(&p.last, m.norm, dy, dout)
-	for i := m.Layers - 1; i >= m.Skip; i-- {
+	for i := m.Layers - 1; i >= 0; i-- {
 		dout = m.layerBack(l, m.layers[i], &p.layers[i], dout)
+		if i == m.Layers-1 {
+			m.hintLoss(l, hints, dout)
+		}
 	}
 	for i, t := range l.tokens {
 		g := m.embed.grad[t*m.Hidden:][:m.Hidden]
@@ -99,9 +141,11 @@ func (m *Model) layerBack(l *layout, w layer, a *acts, dout []float32) []float32
 	m.inputGrad(dy, dup, w.up, true)
 	dmid := grow(&p.dmid, q*h)
 	m.normalizeBack(&a.mid, w.ffnNorm, dy, dmid)
-	for i := range dmid {
-		dmid[i] += dout[i]
-	}
+	m.parallel(len(dmid), elementGrain, func(from, to int) {
+		for i := from; i < to; i++ {
+			dmid[i] += dout[i]
+		}
+	})
 
 	datt := dy
 	m.inputGrad(datt, dmid, w.o, false)
@@ -120,10 +164,10 @@ func (m *Model) layerBack(l *layout, w layer, a *acts, dout []float32) []float32
 	din := grow(&p.din, n*h)
 	m.inputGrad(din, dk, w.k, false)
 	m.inputGrad(din, dv, w.v, true)
-	scatter(din, datt, a.att.rows, h)
+	m.scatter(din, datt, a.att.rows, h)
 	dx := grow(&p.db, n*h)
 	m.normalizeBack(&a.in, w.attnNorm, din, dx)
-	scatter(dx, dmid, a.att.rows, h)
+	m.scatter(dx, dmid, a.att.rows, h)
 	return dx
 }
 
@@ -179,12 +223,14 @@ func (m *Model) normalizeBack(n *norm, w *Tensor, dy, dx []float32) {
 	})
 }
 
-// scatter adds the rows of y to the given rows of x.
-func scatter(x, y []float32, rows []int, width int) {
-	for i, r := range rows {
-		to, from := x[r*width:][:width], y[i*width:][:width]
-		for j := range to {
-			to[j] += from[j]
+// scatter adds the rows of y to the given rows of x, no two of which are the same.
+func (m *Model) scatter(x, y []float32, rows []int, width int) {
+	m.parallel(len(rows), rowGrain, func(from, to int) {
+		for i := from; i < to; i++ {
+			sum, add := x[rows[i]*width:][:width], y[i*width:][:width]
+			for j := range sum {
+				sum[j] += add[j]
+			}
 		}
-	}
+	})
 }

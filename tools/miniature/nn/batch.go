@@ -11,8 +11,8 @@ import (
 // sequence, one after another. Nothing is padded.
 type Batch struct {
 	Prefix []int   // how every sequence begins: computed once, since no row sees a later one
-	Rest   [][]int // how each goes on; at least the tokens that are asked
-	Asked  []int   // how many rows at the end of each sequence are asked for their next token
+	Rest   [][]int // how each goes on
+	Asked  [][]int // which tokens of each rest, in ascending order, are asked for the next; at least one
 }
 
 // layout says where each row stands.
@@ -23,6 +23,7 @@ type layout struct {
 	start  []int  // first row of its sequence behind the prefix
 	end    []int  // row behind the last that sees it
 	all    []int  // every row
+	rest   []int  // first row of each sequence behind the prefix
 	asked  []int  // the rows asked for
 	turns  []turn // of the pairs of a head, for each position
 }
@@ -35,12 +36,12 @@ func (m *Model) layout(b Batch) (*layout, error) {
 		return nil, errors.New("nn: a batch without sequences")
 	}
 	if len(b.Asked) != len(b.Rest) {
-		return nil, fmt.Errorf("nn: %d sequences, but %d numbers of rows asked for", len(b.Rest), len(b.Asked))
+		return nil, fmt.Errorf("nn: %d sequences, but %d lists of tokens asked for", len(b.Rest), len(b.Asked))
 	}
 	n := len(b.Prefix)
 	for i, r := range b.Rest {
-		if b.Asked[i] < 1 || len(r) < b.Asked[i] {
-			return nil, fmt.Errorf("nn: sequence %d: %d tokens behind the prefix, %d asked for", i, len(r), b.Asked[i])
+		if a := b.Asked[i]; len(a) == 0 || !slices.IsSorted(a) || a[0] < 0 || a[len(a)-1] >= len(r) {
+			return nil, fmt.Errorf("nn: sequence %d: %d tokens behind the prefix, %v asked for", i, len(r), a)
 		}
 		n += len(r)
 	}
@@ -56,8 +57,9 @@ func (m *Model) layout(b Batch) (*layout, error) {
 	add(b.Prefix, l.prefix, n, 0)
 	for s, r := range b.Rest {
 		start := len(l.tokens)
+		l.rest = append(l.rest, start)
 		add(r, start, start+len(r), l.prefix)
-		for i := len(r) - b.Asked[s]; i < len(r); i++ {
+		for _, i := range b.Asked[s] {
 			l.asked = append(l.asked, start+i)
 		}
 	}

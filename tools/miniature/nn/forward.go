@@ -40,11 +40,11 @@ func (m *Model) forward(l *layout) []float32 {
 	if p.layers == nil {
 		p.layers = make([]acts, m.Layers)
 	}
-	x := grow(&p.layers[m.Skip].in.x, len(l.tokens)*m.Hidden)
+	x := grow(&p.layers[0].in.x, len(l.tokens)*m.Hidden)
 	for i, t := range l.tokens {
 		copy(x[i*m.Hidden:], m.embed.Data[t*m.Hidden:][:m.Hidden])
 	}
-	for i := m.Skip; i < m.Layers; i++ {
+	for i := range m.Layers {
 		next, rows := &p.last, l.asked
 		if i+1 < m.Layers {
 			next, rows = &p.layers[i+1].in, l.all
@@ -63,7 +63,7 @@ func (m *Model) forward(l *layout) []float32 {
 func (m *Model) layer(l *layout, w layer, a *acts, rows []int, out []float32) []float32 {
 	n, q, h := len(l.tokens), len(rows), m.Hidden
 	m.normalize(&a.in, w.attnNorm)
-	a.inAsked = gather(&a.inAsked, a.in.y, rows, h)
+	a.inAsked = m.gather(&a.inAsked, a.in.y, rows, h)
 	a.att.rows = rows
 	a.att.q = grow(&a.att.q, q*h)
 	a.att.k = grow(&a.att.k, n*m.kv())
@@ -78,7 +78,7 @@ func (m *Model) layer(l *layout, w layer, a *acts, rows []int, out []float32) []
 	m.rotate(l, l.all, a.att.k, false)
 	m.attend(l, &a.att)
 
-	a.mid.x = gather(&a.mid.x, a.in.x, rows, h)
+	a.mid.x = m.gather(&a.mid.x, a.in.x, rows, h)
 	m.addLinear(a.mid.x, a.att.out, w.o)
 	m.normalize(&a.mid, w.ffnNorm)
 	a.gate = grow(&a.gate, q*m.FFN)
@@ -88,9 +88,14 @@ func (m *Model) layer(l *layout, w layer, a *acts, rows []int, out []float32) []
 	m.linear(a.gate, a.mid.y, w.gate)
 	m.linear(a.up, a.mid.y, w.up)
 	m.parallel(q*m.FFN, elementGrain, func(from, to int) {
-		for i := from; i < to; i++ {
-			a.sig[i] = float32(1 / (1 + math.Exp(-float64(a.gate[i]))))
-			a.act[i] = a.gate[i] * a.sig[i] * a.up[i]
+		gate, up, sig, act := a.gate[from:to], a.up[from:to], a.sig[from:to], a.act[from:to]
+		for i, g := range gate {
+			sig[i] = -g
+		}
+		m.kernel.exp(sig)
+		for i, g := range gate {
+			sig[i] = 1 / (1 + sig[i])
+			act[i] = g * sig[i] * up[i]
 		}
 	})
 	copy(out, a.mid.x)
@@ -139,10 +144,12 @@ func (m *Model) addBias(y []float32, bias *Tensor) {
 }
 
 // gather copies the given rows of x into *buf.
-func gather(buf *[]float32, x []float32, rows []int, width int) []float32 {
+func (m *Model) gather(buf *[]float32, x []float32, rows []int, width int) []float32 {
 	y := grow(buf, len(rows)*width)
-	for i, r := range rows {
-		copy(y[i*width:(i+1)*width], x[r*width:])
-	}
+	m.parallel(len(rows), rowGrain, func(from, to int) {
+		for i := from; i < to; i++ {
+			copy(y[i*width:(i+1)*width], x[rows[i]*width:])
+		}
+	})
 	return y
 }

@@ -22,59 +22,81 @@ func (m matrix) transposed() matrix {
 }
 
 const (
-	blockRows  = 10 * tileRows // rows of c that one goroutine computes at a time
-	blockDepth = 256           // k at a time, so that a panel of b stays in the first-level cache
+	blockRows  = 64  // rows of c that one goroutine computes at a time
+	blockDepth = 128 // k at a time, so that a panel of b stays in the first-level cache
 )
 
 // multiply sets c to a·b, or adds a·b to it; c must be dense. The blocking is that of BLIS (Van Zee and van de Geijn,
 // ACM TOMS 41, 2015): panels of a and b are copied into the order in which the kernel reads them. Each element of c is
 // one chain of additions in order of k, so no result depends on the blocking.
 func (m *Model) multiply(c, a, b matrix, add bool) {
-	panels := (b.cols + tileCols - 1) / tileCols
-	packed := grow(&m.pass.panels, panels*b.rows*tileCols)
-	m.parallel(panels, 1, func(from, to int) {
-		for p := from; p < to; p++ {
-			pack(packed[p*b.rows*tileCols:(p+1)*b.rows*tileCols], b.transposed(), p*tileCols, 0, b.rows, tileCols)
-		}
-	})
+	height, width := m.kernel.rows, m.kernel.cols
+	panels := (b.cols + width - 1) / width
+	packed := grow(&m.pass.panels, panels*b.rows*width)
+	packB := func(p, k, depth int) {
+		pack(packed[(p*b.rows+k)*width:(p*b.rows+k+depth)*width], b.transposed(), p*width, k, depth, width)
+	}
+	if b.right == 1 { // memory is read in its order
+		m.parallel(b.rows, rowGrain, func(from, to int) {
+			for p := range panels {
+				packB(p, from, to-from)
+			}
+		})
+	} else {
+		m.parallel(panels, 1, func(p, _ int) { packB(p, 0, b.rows) })
+	}
 	m.parallel(c.rows, blockRows, func(from, to int) {
 		w := m.scratch.Get().(*scratch)
 		defer m.scratch.Put(w)
-		rows := to - from
 		for k := 0; k < a.cols; k += blockDepth {
 			depth := min(blockDepth, a.cols-k)
-			for i := 0; i < rows; i += tileRows {
-				pack(w.a[i*depth:(i+tileRows)*depth], a, from+i, k, depth, tileRows)
+			for i := from; i < to; i += height {
+				pack(w.a[(i-from)*depth:(i-from+height)*depth], a, i, k, depth, height)
 			}
 			for p := range panels {
-				panel := packed[(p*b.rows+k)*tileCols : (p*b.rows+k+depth)*tileCols]
-				for i := 0; i < rows; i += tileRows {
-					m.tile(&w.c, c, from+i, min(to, from+i+tileRows), p*tileCols, w.a[i*depth:(i+tileRows)*depth], panel, add || k > 0)
+				panel := packed[(p*b.rows+k)*width : (p*b.rows+k+depth)*width]
+				for i := from; i < to; i += height {
+					m.tile(w, c, i, min(to, i+height), p*width, w.a[(i-from)*depth:(i-from+height)*depth], panel, add || k > 0)
 				}
 			}
 		}
 	})
 }
 
-// pack copies width rows of a, from row and column (i, k) on, column by column; rows past the end are zeros.
+// pack copies width rows of a, from row and column (i, k) on, column by column; rows past the end are zeros. Width is a
+// multiple of 4.
 func pack(out []float32, a matrix, i, k, depth, width int) {
-	if a.down == 1 && i+width <= a.rows {
+	switch at := i*a.down + k*a.right; {
+	case i+width > a.rows:
+		packEdge(out, a, i, k, depth, width)
+	case a.down == 1 && width == 4: // too short for copy to be worth a call
 		for d := range depth {
-			copy(out[d*width:(d+1)*width], a.data[i+(k+d)*a.right:])
+			*(*[4]float32)(out[4*d:]) = [4]float32(a.data[at+d*a.right:])
 		}
-		return
-	}
-	for w := range width {
-		if i+w >= a.rows {
-			for d := range depth {
-				out[d*width+w] = 0
+	case a.down == 1:
+		for d := range depth {
+			copy(out[d*width:(d+1)*width], a.data[at+d*a.right:])
+		}
+	case a.right == 1: // four rows at a time, so that what is written is not so far apart
+		for w := 0; w < width; w += 4 {
+			row := func(r int) []float32 { return a.data[at+(w+r)*a.down:][:depth] }
+			r0, r1, r2, r3 := row(0), row(1), row(2), row(3)
+			for d := range r0 {
+				*(*[4]float32)(out[d*width+w:]) = [4]float32{r0[d], r1[d], r2[d], r3[d]}
 			}
-			continue
 		}
-		at := (i+w)*a.down + k*a.right
+	default:
+		packEdge(out, a, i, k, depth, width)
+	}
+}
+
+func packEdge(out []float32, a matrix, i, k, depth, width int) {
+	for w := range width {
 		for d := range depth {
-			out[d*width+w] = a.data[at]
-			at += a.right
+			out[d*width+w] = 0
+			if i+w < a.rows {
+				out[d*width+w] = a.data[(i+w)*a.down+(k+d)*a.right]
+			}
 		}
 	}
 }
@@ -82,21 +104,24 @@ func pack(out []float32, a matrix, i, k, depth, width int) {
 // scratch is a goroutine's own memory.
 type scratch struct {
 	a [blockRows * blockDepth]float32
-	c [tileRows * tileCols]float32
+	c []float32 // a tile
 }
 
-// tile computes rows [i, end) of c in the columns from j on.
-func (m *Model) tile(t *[tileRows * tileCols]float32, c matrix, i, end, j int, a, b []float32, add bool) {
-	clear(t[:])
-	cols := min(tileCols, c.cols-j)
-	if add {
-		for r := i; r < end; r++ {
-			copy(t[(r-i)*tileCols:], c.data[r*c.down+j:][:cols])
-		}
+// tile computes rows [i, end) of c in the columns from j on. A tile that reaches past c's edge is worked on in a copy.
+func (m *Model) tile(w *scratch, c matrix, i, end, j int, a, b []float32, add bool) {
+	height, width := m.kernel.rows, m.kernel.cols
+	if end-i == height && j+width <= c.cols {
+		m.kernel.tile(c.data[i*c.down+j:], c.down, a, b, add)
+		return
 	}
-	m.kernel.tile(t, a, b)
+	t := grow(&w.c, height*width)
+	cols := min(width, c.cols-j)
 	for r := i; r < end; r++ {
-		copy(c.data[r*c.down+j:][:cols], t[(r-i)*tileCols:])
+		copy(t[(r-i)*width:], c.data[r*c.down+j:][:cols])
+	}
+	m.kernel.tile(t, width, a, b, add)
+	for r := i; r < end; r++ {
+		copy(c.data[r*c.down+j:][:cols], t[(r-i)*width:])
 	}
 }
 

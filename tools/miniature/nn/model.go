@@ -65,7 +65,6 @@ type Model struct {
 	Config
 	Tensors []*Tensor // all weights, in a fixed order
 	Threads int       // goroutines that compute; 0 means GOMAXPROCS. No result depends on it.
-	Skip    int       // layers at the bottom that are left out for now, neither computed nor trained; fewer than Layers
 
 	embed, norm *Tensor
 	layers      []layer

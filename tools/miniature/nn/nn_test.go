@@ -3,8 +3,6 @@ package nn
 import (
 	"math"
 	"math/rand/v2"
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -22,10 +20,11 @@ func of(neoX, bias bool) Config {
 	return c
 }
 
-// sequences differ in length and in what is asked, the shortest being no longer than that.
+// sequences differ in length and in what is asked: all of one, the ends of another, one token; by one target or several.
 var (
-	sequences = Batch{Prefix: []int{0, 5, 6, 7}, Rest: [][]int{{8, 9, 10, 11, 12}, {13, 14}, {8, 8, 36}}, Asked: []int{3, 2, 1}}
-	targets   = []Target{{1, 1}, {2, .1}, {3, 1}, {2, .1}, {1, 1}, {2, .1}}
+	sequences = Batch{Prefix: []int{0, 5, 6, 7}, Rest: [][]int{{8, 9, 10, 11, 12}, {13, 14}, {8, 8, 36}}, Asked: [][]int{{0, 3, 4}, {0, 1}, {2}}}
+	targets   = [][]Target{{{1, .3}}, {{2, .1}}, {{3, .2}, {2, .1}, {5, .1}}, {{2, .1}}, {{1, .3}}, {{2, .1}}}
+	hints     = []Hint{{0, 0, []float32{.5, -1}, .07}, {0, 4, []float32{2}, .1}, {2, 1, []float32{-.3, .2, .1}, .05}}
 )
 
 func newSmall(t *testing.T) *Model { return newModel(t, small) }
@@ -51,8 +50,8 @@ func TestLogitsEqualReference(t *testing.T) {
 		ref := newReference(m)
 		for i, rest := range sequences.Rest {
 			want := ref.logits(append(append([]int{}, sequences.Prefix...), rest...))
-			for a, row := range want[len(want)-sequences.Asked[i]:] {
-				for v, x := range row {
+			for a, at := range sequences.Asked[i] {
+				for v, x := range want[len(sequences.Prefix)+at] {
 					require.InDelta(t, x, float64(got[v]), 2e-5, "%s: sequence %d, row %d, token %d", name, i, a, v)
 				}
 				got = got[m.Vocab:]
@@ -72,19 +71,19 @@ func TestGradients(t *testing.T) {
 
 func checkGradients(t *testing.T, m *Model) {
 	const step = 1e-4
-	loss, err := m.Gradient(sequences, targets)
+	loss, err := m.Gradient(sequences, targets, hints)
 	require.NoError(t, err)
 	ref := newReference(m)
-	require.InDelta(t, ref.loss(sequences, targets), loss, 1e-5)
+	require.InDelta(t, ref.loss(sequences, targets, hints), loss, 1e-5)
 	for _, w := range m.Tensors {
 		var largest float64
 		for _, i := range rand.New(rand.NewPCG(1, 1)).Perm(len(w.Data))[:min(40, len(w.Data))] {
 			data := ref.w[w.Name]
 			x := data[i]
 			data[i] = x + step
-			up := ref.loss(sequences, targets)
+			up := ref.loss(sequences, targets, hints)
 			data[i] = x - step
-			down := ref.loss(sequences, targets)
+			down := ref.loss(sequences, targets, hints)
 			data[i] = x
 			want := (up - down) / (2 * step)
 			largest = max(largest, math.Abs(want))
@@ -94,60 +93,30 @@ func checkGradients(t *testing.T, m *Model) {
 	}
 }
 
-// TestSkip: a model whose lower layers are skipped is the model of the upper ones, and trains those alone.
-func TestSkip(t *testing.T) {
-	m := newSmall(t)
-	m.Skip = 2
-	got, err := m.Logits(sequences)
+// TestOneLayer: below the first layer there is nothing that a hint could guide.
+func TestOneLayer(t *testing.T) {
+	one := small
+	one.Layers = 1
+	m := newModel(t, one)
+	with, err := m.Gradient(sequences, targets, hints)
 	require.NoError(t, err)
-	top := small
-	top.Layers = 1
-	upper := newModel(t, top)
-	for _, w := range upper.Tensors {
-		for _, of := range m.Tensors {
-			if of.Name == strings.Replace(w.Name, "blk.0.", "blk.2.", 1) {
-				copy(w.Data, of.Data)
-			}
-		}
-	}
-	want, err := upper.Logits(sequences)
+	without, err := m.Gradient(sequences, targets, nil)
 	require.NoError(t, err)
-	require.Equal(t, want, got)
-
-	before := map[string][]float32{}
-	for _, w := range m.Tensors {
-		before[w.Name] = slices.Clone(w.Data)
-	}
-	step := func() {
-		_, err := m.Gradient(sequences, targets)
-		require.NoError(t, err)
-		require.NoError(t, m.Update(AdamW{Beta1: 0.9, Beta2: 0.98, Decay: 0.1, Clip: 1}, 1e-2))
-	}
-	step()
-	for _, w := range m.Tensors {
-		skipped := strings.HasPrefix(w.Name, "blk.0.") || strings.HasPrefix(w.Name, "blk.1.")
-		require.Equal(t, skipped, slices.Equal(before[w.Name], w.Data), w.Name)
-	}
-	m.Skip = 0
-	step()
-	m.Skip = 2 // what the lower layers' gradients were is not to be applied once more
-	lower := slices.Clone(m.layers[0].q.Data)
-	step()
-	require.Equal(t, lower, m.layers[0].q.Data)
+	require.Equal(t, without, with)
 }
 
 // run trains a few steps on so many rows that every loop has work for several goroutines, and returns the weights.
 func run(t *testing.T, threads int) [][]float32 {
 	m := newSmall(t)
 	m.Threads = threads
-	many, goals := Batch{Prefix: sequences.Prefix}, []Target{}
+	many, goals := Batch{Prefix: sequences.Prefix}, [][]Target{}
 	for range 40 {
 		many.Rest = append(many.Rest, sequences.Rest...)
 		many.Asked = append(many.Asked, sequences.Asked...)
 		goals = append(goals, targets...)
 	}
 	for range 3 {
-		_, err := m.Gradient(many, goals)
+		_, err := m.Gradient(many, goals, hints)
 		require.NoError(t, err)
 		require.NoError(t, m.Update(AdamW{Beta1: 0.9, Beta2: 0.98, Decay: 0.1, Clip: 1}, 1e-2))
 	}
@@ -165,34 +134,11 @@ func TestThreadsDoNotMatter(t *testing.T) {
 	}
 }
 
-// TestKernels: both kernels add the same numbers in another order and with other roundings; sums of some hundred float32
-// products of size 1 agree to about 1e-6.
-func TestKernels(t *testing.T) {
-	k, plain := newKernel(), plainKernel()
-	if k.name == plain.name {
-		t.Skip("only the plain kernel is in this build or runs on this processor: try GOEXPERIMENT=simd go test on amd64")
-	}
-	r := rand.New(rand.NewPCG(3, 3))
-	for _, n := range []int{0, 1, 7, 8, 9, 16, 250} {
-		a, b := normal(r, n), normal(r, n)
-		require.InDelta(t, plain.dot(a, b), k.dot(a, b), 1e-4, "dot of %d", n)
-		y, z := append([]float32{}, b...), append([]float32{}, b...)
-		plain.axpy(y, 0.3, a)
-		k.axpy(z, 0.3, a)
-		require.InDeltaSlice(t, y, z, 1e-6, "axpy of %d", n)
-		var c, d [tileRows * tileCols]float32
-		a, b = normal(r, n*tileRows), normal(r, n*tileCols)
-		plain.tile(&c, a, b)
-		k.tile(&d, a, b)
-		require.InDeltaSlice(t, c[:], d[:], 1e-4, "tile of depth %d", n)
-	}
-}
-
 // TestMultiply crosses every edge: of a tile, of a block of rows, of a block of depth.
 func TestMultiply(t *testing.T) {
 	m := newSmall(t)
 	r := rand.New(rand.NewPCG(4, 4))
-	for _, c := range []struct{ rows, depth, cols int }{{1, 1, 1}, {3, 5, 7}, {4, 16, 16}, {blockRows + 1, blockDepth + 1, tileCols + 1}, {129, 513, 33}} {
+	for _, c := range []struct{ rows, depth, cols int }{{1, 1, 1}, {3, 5, 7}, {4, 16, 16}, {blockRows + 1, blockDepth + 1, m.kernel.cols + 1}, {129, 513, 33}} {
 		a, b := normal(r, c.rows*c.depth), normal(r, c.depth*c.cols)
 		want, start := make([]float32, c.rows*c.cols), normal(r, c.rows*c.cols)
 		for i := range c.rows {
@@ -278,19 +224,25 @@ func TestRefused(t *testing.T) {
 	for _, c := range []struct {
 		why     string
 		batch   Batch
-		targets []Target
+		targets [][]Target
+		hints   []Hint
 		err     string
 	}{
-		{"no sequence", Batch{Prefix: []int{1}}, nil, "without sequences"},
-		{"nothing asked", Batch{Rest: [][]int{{1}}, Asked: []int{0}}, nil, "sequence 0: 1 tokens behind the prefix, 0 asked for"},
-		{"a number too few", Batch{Rest: [][]int{{1}, {2}}, Asked: []int{1}}, nil, "2 sequences, but 1 numbers"},
-		{"asked for a row of the prefix", Batch{Prefix: []int{1}, Rest: [][]int{{1}}, Asked: []int{2}}, nil, "sequence 0: 1 tokens"},
-		{"a token past the vocabulary", Batch{Rest: [][]int{{37}}, Asked: []int{1}}, nil, "row 0: token 37"},
-		{"a target short", Batch{Rest: [][]int{{1}}, Asked: []int{1}}, nil, "0 targets for 1 rows"},
-		{"a target past the vocabulary", Batch{Rest: [][]int{{1}}, Asked: []int{1}}, []Target{{-1, 1}}, "target 0: token -1"},
+		{"no sequence", Batch{Prefix: []int{1}}, nil, nil, "without sequences"},
+		{"nothing asked", Batch{Rest: [][]int{{1}}, Asked: [][]int{{}}}, nil, nil, "sequence 0: 1 tokens behind the prefix, [] asked for"},
+		{"a list too few", Batch{Rest: [][]int{{1}, {2}}, Asked: [][]int{{0}}}, nil, nil, "2 sequences, but 1 lists"},
+		{"asked for a row of the prefix", Batch{Prefix: []int{1}, Rest: [][]int{{1}}, Asked: [][]int{{-1}}}, nil, nil, "[-1] asked for"},
+		{"asked for one past the end", Batch{Rest: [][]int{{1}}, Asked: [][]int{{1}}}, nil, nil, "[1] asked for"},
+		{"asked in no order", Batch{Rest: [][]int{{1, 1}}, Asked: [][]int{{1, 0}}}, nil, nil, "[1 0] asked for"},
+		{"a token past the vocabulary", Batch{Rest: [][]int{{37}}, Asked: [][]int{{0}}}, nil, nil, "row 0: token 37"},
+		{"a target short", Batch{Rest: [][]int{{1}}, Asked: [][]int{{0}}}, nil, nil, "targets for 0 rows, 1 are asked for"},
+		{"a target past the vocabulary", Batch{Rest: [][]int{{1}}, Asked: [][]int{{0}}}, [][]Target{{{-1, 1}}}, nil, "row 0 asked for: token -1"},
+		{"a hint at no sequence", sequences, targets, []Hint{{3, 0, nil, 1}}, "hint 0: 0 numbers at token 0 of sequence 3"},
+		{"a hint at no token", sequences, targets, []Hint{{1, 2, nil, 1}}, "at token 2 of sequence 1"},
+		{"a hint wider than a row", sequences, targets, []Hint{{0, 0, make([]float32, 25), 1}}, "hint 0: 25 numbers"},
 	} {
 		t.Run(c.why, func(t *testing.T) {
-			_, err := m.Gradient(c.batch, c.targets)
+			_, err := m.Gradient(c.batch, c.targets, c.hints)
 			require.ErrorContains(t, err, c.err)
 		})
 	}

@@ -20,25 +20,43 @@ func newReference(m *Model) *reference {
 }
 
 // loss is the batch's, as Gradient documents it.
-func (r *reference) loss(b Batch, targets []Target) float64 {
+func (r *reference) loss(b Batch, targets [][]Target, hints []Hint) float64 {
 	var sum float64
 	for i, rest := range b.Rest {
-		logits := r.logits(append(append([]int{}, b.Prefix...), rest...))
-		for _, row := range logits[len(logits)-b.Asked[i]:] {
-			sum -= float64(targets[0].Weight) * math.Log(softmax64(row)[targets[0].Token])
+		last, logits := r.forward(append(append([]int{}, b.Prefix...), rest...))
+		for _, at := range b.Asked[i] {
+			for _, t := range targets[0] {
+				sum -= float64(t.Weight) * math.Log(softmax64(logits[len(b.Prefix)+at])[t.Token])
+			}
 			targets = targets[1:]
+		}
+		for _, h := range hints {
+			for j, v := range h.Values {
+				if h.Sequence == i {
+					sum += float64(h.Weight) / 2 * math.Pow(last[len(b.Prefix)+h.Token][j]-float64(v), 2)
+				}
+			}
 		}
 	}
 	return sum / float64(len(b.Rest))
 }
 
 func (r *reference) logits(tokens []int) [][]float64 {
+	_, logits := r.forward(tokens)
+	return logits
+}
+
+// forward returns what goes into the last layer as well.
+func (r *reference) forward(tokens []int) (last, x [][]float64) {
 	embed := split64(r.w["token_embd.weight"], r.Hidden)
-	var x [][]float64
 	for _, t := range tokens {
 		x = append(x, append([]float64{}, embed[t]...))
 	}
 	for i := range r.Layers {
+		last = nil
+		for _, row := range x {
+			last = append(last, append([]float64{}, row...))
+		}
 		w := func(name string) []float64 { return r.w["blk."+string(rune('0'+i))+"."+name] }
 		r.attention(x, w)
 		for _, row := range x {
@@ -53,7 +71,7 @@ func (r *reference) logits(tokens []int) [][]float64 {
 	for i, row := range x {
 		x[i] = linear64(r.w["token_embd.weight"], r.norm(row, r.w["output_norm.weight"]))
 	}
-	return x
+	return last, x
 }
 
 func (r *reference) attention(x [][]float64, w func(string) []float64) {
