@@ -1,14 +1,14 @@
-// Package score turns answers into figures: a confusion matrix with accuracy
-// and macro-averaged precision, recall and F1, and the exact McNemar test for
-// two lots of answers to the same sentences.
+// Package score turns answers into figures: a confusion matrix with precision,
+// recall and F1 of each label and their means, accuracy and Matthews
+// correlation, with intervals; and the exact McNemar test for two lots of answers
+// to the same sentences.
 //
-// It offers no choice of averages. Answers without a label are counted, never
-// dropped, since dropping them flatters a model that says nothing.
+// Answers without a label count as wrong. Dropping them flatters a model that
+// says nothing: [Confusion.Handle] shows by how much.
 package score
 
 import (
 	"fmt"
-	"math"
 	"slices"
 )
 
@@ -19,24 +19,12 @@ const Unparsed = "unparsed"
 // Confusion counts answers by the label that was right (rows) and the label
 // that was given or Unparsed (columns).
 //
-// The scores follow the usual definitions, for a label with tp right answers,
-// fp answers that gave it wrongly, and fn answers that should have given it:
-// precision tp/(tp+fp), recall tp/(tp+fn), F1 2tp/(2tp+fp+fn). An unparsed
-// answer is an fn of the right label and nobody's fp. Where a quotient is 0/0,
-// its value is 0, as in scikit-learn's zero_division=0.
-//
-// Macro scores are unweighted means over labels. Macro-F1 is the mean of the
-// labels' F1 and not the F1 of the mean precision and recall, which can be far
-// higher (Opitz and Burst, "Macro F1 and Macro F1", 2019, arXiv:1911.03347).
-// A label that was neither right nor given anywhere is left out of the means,
-// as scikit-learn does by default: a sample without it says nothing about it,
-// and perfect answers score 1. A label that is right nowhere and was given
-// counts with 0. Unlike there, Unparsed is no class of its own.
-//
-// All scores lie in 0–1, and are NaN as long as there is no answer.
+// An unparsed answer is a miss of the right label and nobody's false alarm; it
+// is no label of its own. Precision, recall and F1 are defined by [Class]. All
+// that the matrix scores is NaN as long as there is no answer.
 type Confusion struct {
-	labels []string
-	counts [][]int // [want][got], with Unparsed as the last column
+	labels []string // sorted
+	counts [][]int  // [want][got], with Unparsed as the last column
 }
 
 // NewConfusion returns an empty matrix for labels. Their order does not
@@ -56,10 +44,7 @@ func NewConfusion(labels []string) *Confusion {
 // Add counts one answer. It is an error if want is not one of the labels, or
 // got neither one of them nor Unparsed; nothing is counted then.
 func (c *Confusion) Add(want, got string) error {
-	row, column := slices.Index(c.labels, want), slices.Index(c.labels, got)
-	if got == Unparsed {
-		column = len(c.labels)
-	}
+	row, column := c.cell(want, got)
 	if row < 0 {
 		return fmt.Errorf("score: right answer %q is not one of the labels %q", want, c.labels)
 	}
@@ -68,6 +53,28 @@ func (c *Confusion) Add(want, got string) error {
 	}
 	c.counts[row][column]++
 	return nil
+}
+
+// cell is where an answer is counted; -1 for what is no label.
+func (c *Confusion) cell(want, got string) (row, column int) {
+	row, column = slices.Index(c.labels, want), slices.Index(c.labels, got)
+	if got == Unparsed {
+		column = len(c.labels)
+	}
+	return row, column
+}
+
+// Labels are the labels in order, without Unparsed.
+func (c *Confusion) Labels() []string { return slices.Clone(c.labels) }
+
+// Count is how many sentences with the right label want were answered with the
+// label got or Unparsed; 0 for what is no label.
+func (c *Confusion) Count(want, got string) int {
+	row, column := c.cell(want, got)
+	if row < 0 || column < 0 {
+		return 0
+	}
+	return c.counts[row][column]
 }
 
 // Total is the number of answers.
@@ -99,50 +106,29 @@ func (c *Confusion) Unparsed() float64 {
 	return float64(unparsed) / float64(c.Total())
 }
 
-// MacroPrecision is the mean of the labels' precision.
-func (c *Confusion) MacroPrecision() float64 {
-	return c.macro(func(tp, fp, fn int) float64 { return quotient(tp, tp+fp) })
-}
+// Handling says how answers without a label enter the scores.
+type Handling string
 
-// MacroRecall is the mean of the labels' recall.
-func (c *Confusion) MacroRecall() float64 {
-	return c.macro(func(tp, fp, fn int) float64 { return quotient(tp, tp+fn) })
-}
+const (
+	Wrong Handling = "wrong" // each is a miss of the right label
+	Drop  Handling = "drop"  // its sentence is left out, as if it had not been asked
+)
 
-// MacroF1 is the mean of the labels' F1.
-func (c *Confusion) MacroF1() float64 {
-	return c.macro(func(tp, fp, fn int) float64 { return quotient(2*tp, 2*tp+fp+fn) })
-}
-
-// macro is the mean of one score over the labels that occur.
-func (c *Confusion) macro(score func(tp, fp, fn int) float64) float64 {
-	sum, n := 0.0, 0
-	for i := range c.labels {
-		tp, fp, fn := c.counts[i][i], 0, 0
-		for j, row := range c.counts {
-			if j != i {
-				fp += row[i]
-			}
+// Handle returns the matrix whose scores follow h: c itself for Wrong, a copy
+// without unparsed answers for Drop. Dropping hides two things: the sentences
+// that a model could not answer, often the hard ones, and, where no answer to
+// a label's sentences was parsed and none gave it, that label in macro means.
+// If nothing was parsed, the scores that are left are NaN.
+func (c *Confusion) Handle(h Handling) (*Confusion, error) {
+	switch h {
+	case Wrong:
+		return c, nil
+	case Drop:
+		dropped := NewConfusion(c.labels)
+		for i, row := range c.counts {
+			copy(dropped.counts[i], row[:len(c.labels)])
 		}
-		for j, count := range c.counts[i] {
-			if j != i {
-				fn += count
-			}
-		}
-		if tp+fp+fn > 0 {
-			sum += score(tp, fp, fn)
-			n++
-		}
+		return dropped, nil
 	}
-	if n == 0 {
-		return math.NaN()
-	}
-	return sum / float64(n)
-}
-
-func quotient(a, b int) float64 {
-	if b == 0 {
-		return 0
-	}
-	return float64(a) / float64(b)
+	return nil, fmt.Errorf("score: unparsed answers handled as %q: want %q or %q", h, Wrong, Drop)
 }
