@@ -75,3 +75,14 @@ func TestReferenceScores(t *testing.T) {
 		}
 	}
 }
+
+// TestReferenceInterval: NumPy has random numbers of its own. 10,000 draws place
+// a 2.5th percentile to within √(0.025·0.975/10⁴)/φ(1.96) = 0.0016/0.058 = 0.027
+// standard deviations, its 20,000 to within 0.019: 0.1 are three times both.
+func TestReferenceInterval(t *testing.T) {
+	r := readReference(t)
+	lo, hi := confusion(t, r.Tables[0].Labels, r.Tables[0].Counts).MacroF1Interval()
+	require.NotZero(t, r.Bootstrap.SD)
+	require.InDelta(t, r.Bootstrap.Lo, lo, 0.1*r.Bootstrap.SD)
+	require.InDelta(t, r.Bootstrap.Hi, hi, 0.1*r.Bootstrap.SD)
+}
