@@ -86,3 +86,16 @@ func TestReferenceInterval(t *testing.T) {
 	require.InDelta(t, r.Bootstrap.Lo, lo, 0.1*r.Bootstrap.SD)
 	require.InDelta(t, r.Bootstrap.Hi, hi, 0.1*r.Bootstrap.SD)
 }
+
+func TestReferenceCalibration(t *testing.T) {
+	r := readReference(t)
+	require.NotEmpty(t, r.Calibration)
+	for _, tt := range r.Calibration {
+		require.InDelta(t, tt.Brier, Brier(tt.Probabilities, tt.Want), exact)
+		require.InDelta(t, tt.ECE, CalibrationError(tt.Probabilities, tt.Want), exact)
+		for i, ps := range tt.Probabilities {
+			require.InDelta(t, tt.Margin[i], Margin(ps), exact)
+			require.InDelta(t, tt.Entropy[i], Entropy(ps), exact)
+		}
+	}
+}

@@ -1,10 +1,14 @@
 // Package score turns answers into figures: a confusion matrix with precision,
 // recall and F1 of each label and their means, accuracy and Matthews
-// correlation, with intervals; and the exact McNemar test for two lots of answers
-// to the same sentences.
+// correlation, with intervals; the exact McNemar test for two lots of answers
+// to the same sentences; and the calibration of label probabilities.
 //
 // Answers without a label count as wrong. Dropping them flatters a model that
 // says nothing: [Confusion.Handle] shows by how much.
+//
+// Where functions take probabilities, those of one sentence's labels lie in 0–1
+// and sum to 1, and its right label is the position among them. Sentences that
+// have none are left out by the caller.
 package score
 
 import (
