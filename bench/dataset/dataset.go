@@ -2,22 +2,18 @@
 // that is right for it.
 //
 // The form and the encoding are found from the content (see the comments at
-// detect and decode) and are reported in the Set. The package does not guess:
-// it renames no label, repairs no text, merges no two rows and skips none. A
-// file is read whole, or the first record that can't be read is an error with
-// its file, physical line and number.
+// detect and decode), or forced by [Options], and are reported in the Set. The
+// package does not guess: it renames no label, repairs no text, merges no two
+// rows and skips none unless told so. A file is read whole, or the first record
+// that can't be read is an error with its file, physical line and number.
 package dataset
 
 import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -36,69 +32,21 @@ type Set struct {
 	Name     string    // base name of the file without extension
 	File     string    // the file as it was named to Open or Read, for messages
 	Form     string    // how it was read: "jsonl", "csv", "tsv", "csv-without-header" or "phrasebank"
-	Encoding string    // "utf-8", "iso-8859-1" or "windows-1252", as detected
+	Encoding string    // "utf-8", "iso-8859-1" or "windows-1252", as detected or forced
 	Labels   []string  // distinct labels present, sorted
 	Examples []Example // in the order of the file, at least one
+	Bad      []Bad     // what Options.SkipBadRows skipped, in the order of the file
 }
 
-// Open reads the set in the file at path.
-func Open(path string) (*Set, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		remedy := "check its permissions"
-		if errors.Is(err, fs.ErrNotExist) {
-			remedy = "check the name"
-			if abs, err := filepath.Abs(path); err == nil && abs != path {
-				// go test runs in the folder of the package, which
-				// surprises whoever typed the path elsewhere.
-				remedy += "; as a relative path it means " + abs
-			}
-		}
-		return nil, fmt.Errorf("dataset: %w (%s)", err, remedy)
-	}
-	defer f.Close()
-	if info, err := f.Stat(); err != nil {
-		return nil, fmt.Errorf("dataset: %w", err)
-	} else if info.IsDir() {
-		return nil, fmt.Errorf("dataset: %s is a directory (name one file in it)", path)
-	}
-	return Read(path, f)
+// Bad is a record that can't be read.
+type Bad struct {
+	Number int    `json:"number"` // of the record in the file, 1-based; examples count as well
+	Line   int    `json:"line"`   // physical line on which it begins, 1-based
+	Reason string `json:"reason"`
 }
 
-// Read reads a set from r. The name is that of the file, with or without its
-// folder: messages quote it and its base becomes the name of the set.
-func Read(name string, r io.Reader) (*Set, error) {
-	data, err := io.ReadAll(r)
-	if err != nil {
-		return nil, fmt.Errorf("dataset: read %s: %w", name, err)
-	}
-	content, encoding, err := decode(data)
-	if err != nil {
-		return nil, fmt.Errorf("dataset: %s:%w", name, err)
-	}
-	s, err := detect(name, content)
-	if err != nil {
-		return nil, err
-	}
-	if len(s.Examples) == 0 {
-		return nil, fmt.Errorf("dataset: %s: no records (known forms: %s)", name, known)
-	}
-	base := filepath.Base(name)
-	s.Name = strings.TrimSuffix(base, filepath.Ext(base))
-	s.Encoding = encoding
-	for i, e := range s.Examples {
-		s.Labels = append(s.Labels, e.Label)
-		if e.ID == "" {
-			s.Examples[i].ID = fmt.Sprint(i + 1)
-		}
-	}
-	slices.Sort(s.Labels)
-	s.Labels = slices.Compact(s.Labels)
-	if err := s.checkIDs(); err != nil {
-		return nil, err
-	}
-	return s, nil
-}
+// Records is how many records the file has: those read and those skipped.
+func (s *Set) Records() int { return len(s.Examples) + len(s.Bad) }
 
 // ID is the identity of the set's content: its name (each run of white space
 // in it as "-"), "@" and the first 8 hex digits of a SHA-256 hash. What is
@@ -148,34 +96,4 @@ func brief(labels []string) string {
 		return strings.Join(labels, ", ")
 	}
 	return fmt.Sprintf("%s … (%d in all)", strings.Join(labels[:most], ", "), len(labels))
-}
-
-// add appends a record, or says why it is none.
-func (s *Set) add(e Example) error {
-	e.Label = strings.TrimSpace(e.Label)
-	switch {
-	case strings.TrimSpace(e.Text) == "":
-		return s.errorf(e.Line, "the text is empty (give it a text or remove the record)")
-	case e.Label == "":
-		return s.errorf(e.Line, "the label is empty (label it or remove the record)")
-	}
-	s.Examples = append(s.Examples, e)
-	return nil
-}
-
-// errorf is an error about the record after the last one added.
-func (s *Set) errorf(line int, format string, args ...any) error {
-	return fmt.Errorf("dataset: %s:%d: record %d: %w", s.File, line, len(s.Examples)+1, fmt.Errorf(format, args...))
-}
-
-func (s *Set) checkIDs() error {
-	lines := make(map[string]int, len(s.Examples))
-	for i, e := range s.Examples {
-		if first, ok := lines[e.ID]; ok {
-			return fmt.Errorf("dataset: %s:%d: record %d: id %q is also that of the record on line %d (give each its own, or none an id)",
-				s.File, e.Line, i+1, e.ID, first)
-		}
-		lines[e.ID] = e.Line
-	}
-	return nil
 }

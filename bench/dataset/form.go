@@ -11,15 +11,15 @@ import (
 // known lists the forms for people who have another.
 const known = `jsonl, lines such as {"text": "…", "label": "…"}; ` +
 	`csv or tsv, with a header that names a column sentence, text or headline and a column label or sentiment; ` +
-	`csv without header, lines such as neutral,"…"; ` +
+	`csv-without-header, lines such as neutral,"…"; ` +
 	`phrasebank, lines such as …@neutral`
 
 // form is a way of writing labelled sentences down.
 type form struct {
 	name  string
-	named bool                       // it says itself which part is the text and which the label
-	fits  func(content string) error // why the first record is not of this form, else nil
-	read  func(*Set, string) error   // appends all records
+	named bool                        // it says itself which part is the text and which the label
+	fits  func(content string) error  // why the first record is not of this form, else nil
+	read  func(*reader, string) error // takes all records
 }
 
 // forms are in the order in which detect asks them.
@@ -28,22 +28,22 @@ func forms() []form {
 		return form{
 			named: true,
 			fits:  func(content string) error { _, err := findColumns(newTable(content, comma)); return err },
-			read:  func(s *Set, content string) error { return s.readTable(newTable(content, comma)) },
+			read:  func(r *reader, content string) error { return r.readTable(newTable(content, comma)) },
 		}
 	}
 	csv, tsv := header(','), header('\t')
 	csv.name, tsv.name = "csv", "tsv"
 	return []form{
-		{name: "jsonl", named: true, fits: fitsJSONL, read: (*Set).readJSONL},
+		{name: "jsonl", named: true, fits: fitsJSONL, read: (*reader).readJSONL},
 		csv,
 		tsv,
-		{name: "csv-without-header", fits: fitsPairs, read: (*Set).readPairs},
-		{name: "phrasebank", fits: fitsPhraseBank, read: (*Set).readPhraseBank},
+		{name: "csv-without-header", fits: fitsPairs, read: (*reader).readPairs},
+		{name: "phrasebank", fits: fitsPhraseBank, read: (*reader).readPhraseBank},
 	}
 }
 
-// detect reads content in the form that its first record has; the name of the
-// file has no say. In this order:
+// detect reads content in the form that Options name, else in the form that
+// its first record has; the name of the file has no say. In this order:
 //
 //  1. A single JSON document has no known form, unless it is one object with a
 //     field for the text or the label (a jsonl file of one record).
@@ -54,19 +54,60 @@ func forms() []form {
 //     first is one word and the second more, are csv-without-header. One word
 //     after the last "@" of the line is phrasebank. Where the first record
 //     fits both, all of content is read both ways, and the form that can read
-//     it all is the right one.
+//     it all is the right one, bad rows or not.
 //
 // If no form fits, or both of the last two (or neither) can read all, the
 // error lists what was tried.
-func detect(file, content string) (*Set, error) {
+func (o Options) detect(file, content string) (*Set, error) {
 	if strings.TrimSpace(content) == "" {
 		return &Set{}, nil
 	}
-	if isDocument(content) {
-		return nil, fmt.Errorf("dataset: %s: the form is not known: one JSON document without a text and a label at its top (known forms: %s)", file, known)
+	fit, tried, err := o.candidates(file, content)
+	if err != nil {
+		return nil, err
 	}
-	var fit []form
-	var tried []string
+	if len(fit) == 1 {
+		r := o.reader(file, fit[0].name)
+		err := fit[0].read(r, content)
+		return r.set, err
+	}
+	strict := o
+	strict.SkipBadRows = false
+	var whole []*Set
+	for _, f := range fit {
+		r := strict.reader(file, f.name)
+		if err := f.read(r, content); err != nil {
+			tried = append(tried, fmt.Sprintf("not %s: %v", f.name, err))
+			continue
+		}
+		whole = append(whole, r.set)
+		tried = append(tried, "perhaps "+f.name)
+	}
+	switch len(whole) {
+	case 0:
+		return nil, fmt.Errorf("dataset: %s: the form is not known: %s (known forms: %s)", file, strings.Join(tried, "; "), known)
+	case 1:
+		return whole[0], nil
+	}
+	return nil, fmt.Errorf("dataset: %s: the form is ambiguous: %s (force one of them, or give it a header, such as label,text)", file, strings.Join(tried, "; "))
+}
+
+// candidates are the forms that the first record has, and what the others
+// miss.
+func (o Options) candidates(file, content string) (fit []form, tried []string, err error) {
+	if o.Form != "" {
+		var names []string
+		for _, f := range forms() {
+			if f.name == o.Form {
+				return []form{f}, nil, nil
+			}
+			names = append(names, f.name)
+		}
+		return nil, nil, fmt.Errorf("dataset: %s: there is no form %q (force one of %s, or none)", file, o.Form, strings.Join(names, ", "))
+	}
+	if isDocument(content) {
+		return nil, nil, fmt.Errorf("dataset: %s: the form is not known: one JSON document without a text and a label at its top (known forms: %s)", file, known)
+	}
 	for _, f := range forms() {
 		if err := f.fits(content); err != nil {
 			tried = append(tried, fmt.Sprintf("not %s: %v", f.name, err))
@@ -77,27 +118,7 @@ func detect(file, content string) (*Set, error) {
 			break
 		}
 	}
-	var whole []*Set
-	var failed []error
-	for _, f := range fit {
-		s := &Set{File: file, Form: f.name}
-		if err := f.read(s, content); err != nil {
-			failed = append(failed, err)
-			tried = append(tried, fmt.Sprintf("not %s: %v", f.name, err))
-			continue
-		}
-		whole = append(whole, s)
-		tried = append(tried, "perhaps "+f.name)
-	}
-	switch {
-	case len(whole) == 1:
-		return whole[0], nil
-	case len(fit) == 1:
-		return nil, failed[0]
-	case len(whole) > 1:
-		return nil, fmt.Errorf("dataset: %s: the form is ambiguous: %s (give it a header, such as label,text)", file, strings.Join(tried, "; "))
-	}
-	return nil, fmt.Errorf("dataset: %s: the form is not known: %s (known forms: %s)", file, strings.Join(tried, "; "), known)
+	return fit, tried, nil
 }
 
 // column says what the column or field of that name holds: "text", "label",

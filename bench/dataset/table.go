@@ -1,7 +1,6 @@
 package dataset
 
 import (
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -13,72 +12,101 @@ import (
 // Quoting is strict where it matters: a field that begins with a quote must
 // end with one, since an unclosed quote would swallow the rows after it. A
 // quote in the middle of a field that doesn't begin with one is itself.
-// encoding/csv's LazyQuotes allows both, so next checks the former itself, and
-// by the way gets back the \r that encoding/csv drops from a \r\n in quotes.
+// encoding/csv allows either both or none, drops the \r of a \r\n in quotes,
+// and can't go on after a broken row.
 type table struct {
-	content string
-	comma   string
-	csv     *csv.Reader
-	starts  []int // offset in content of each physical line
+	rest  string
+	comma string
+	line  int // physical line on which rest begins
+
+	// A quote that was opened on line broken seems to close on line doubtful.
+	broken, doubtful int
 }
 
 func newTable(content string, comma rune) *table {
-	t := &table{content: content, comma: string(comma), csv: csv.NewReader(strings.NewReader(content))}
-	t.csv.Comma = comma
-	t.csv.LazyQuotes = true
-	t.csv.FieldsPerRecord = -1 // counted by the caller, who knows how many there must be
-	offset := 0
-	for line := range strings.Lines(content) {
-		t.starts = append(t.starts, offset)
-		offset += len(line)
-	}
-	return t
+	return &table{rest: content, comma: string(comma), line: 1}
 }
 
 // next returns the fields of the next record that is not a blank line, and the
 // physical line on which it begins; io.EOF after the last.
+//
+// After an error it goes on below the line on which the broken field begins:
+// where a quote is not closed as it should be, the lines after it are rows of
+// their own. Or they are the rest of the broken one: this is taken for the case
+// if they have an odd number of quotes.
 func (t *table) next() (fields []string, line int, err error) {
 	for {
-		fields, err = t.csv.Read()
-		if err != nil {
-			return nil, len(t.starts), err
+		if t.rest == "" {
+			return nil, t.line, io.EOF
 		}
-		line, _ = t.csv.FieldPos(0)
-		if strings.TrimSpace(t.content[t.starts[line-1]:t.csv.InputOffset()]) != "" {
+		first, after, _ := strings.Cut(t.rest, "\n")
+		if strings.TrimSpace(first) != "" {
 			break
 		}
+		t.rest, t.line = after, t.line+1
 	}
-	for i := range fields {
-		l, col := t.csv.FieldPos(i)
-		raw := t.content[t.starts[l-1]+col-1:]
-		if strings.HasPrefix(raw, `"`) {
-			fields[i], err = t.unquote(raw)
-		} else if strings.HasPrefix(strings.TrimLeft(fields[i], " "), `"`) {
-			err = errors.New("a space before the opening quote (remove it)")
-		}
+	line, record := t.line, t.rest
+	for more := true; more; {
+		start := t.rest
+		var value string
+		value, t.rest, more, err = t.field(start)
+		end := t.line + strings.Count(start[:len(start)-len(t.rest)], "\n")
 		if err != nil {
-			return nil, line, fmt.Errorf("field %d: %w", i+1, err)
+			t.broken, t.doubtful = t.line, max(t.doubtful, end)
+			_, t.rest, _ = strings.Cut(start, "\n")
+			t.line++
+			return nil, line, fmt.Errorf("field %d: %w", len(fields)+1, err)
 		}
+		fields, t.line = append(fields, value), end
+	}
+	if record = record[:len(record)-len(t.rest)]; line <= t.doubtful && strings.Count(record, `"`)%2 == 1 {
+		return nil, line, fmt.Errorf("an odd number of quotes, so perhaps the end of the record on line %d", t.broken)
 	}
 	return fields, line, nil
 }
 
-// unquote returns the value of the quoted field with which s begins.
-func (t *table) unquote(s string) (string, error) {
-	var value strings.Builder
-	for rest := s[1:]; ; {
+// field returns the value of the field with which s begins, what follows it,
+// and whether that is a further field of the record. If the field is broken,
+// rest is where this shows.
+func (t *table) field(s string) (value, rest string, more bool, err error) {
+	if strings.HasPrefix(s, `"`) {
+		return t.quoted(s)
+	}
+	end := strings.IndexAny(s, t.comma+"\n")
+	switch {
+	case end < 0:
+		value = strings.TrimSuffix(s, "\r")
+	case s[end] == '\n':
+		value, rest = strings.TrimSuffix(s[:end], "\r"), s[end+1:]
+	default:
+		value, rest, more = s[:end], s[end+1:], true
+	}
+	if strings.HasPrefix(strings.TrimLeft(value, " "), `"`) {
+		return "", s, false, errors.New("a space before the opening quote (remove it)")
+	}
+	return value, rest, more, nil
+}
+
+func (t *table) quoted(s string) (value, rest string, more bool, err error) {
+	var b strings.Builder
+	for rest = s[1:]; ; {
 		before, after, closed := strings.Cut(rest, `"`)
-		value.WriteString(before)
+		b.WriteString(before)
 		switch end := strings.TrimPrefix(after, "\r"); {
 		case !closed:
-			return "", errors.New("its quote is never closed")
+			// No quote follows that could make a later row doubtful.
+			return "", s, false, errors.New("its quote is never closed")
 		case strings.HasPrefix(after, `"`):
-			value.WriteByte('"')
+			b.WriteByte('"')
 			rest = after[1:]
-		case end == "", end[0] == '\n', strings.HasPrefix(after, t.comma):
-			return value.String(), nil
+		case end == "":
+			return b.String(), "", false, nil
+		case end[0] == '\n':
+			return b.String(), end[1:], false, nil
+		case strings.HasPrefix(after, t.comma):
+			return b.String(), after[1:], true, nil
 		default:
-			return "", errors.New(`it goes on after its closing quote, or an earlier quote was never closed (write a quote within quotes twice, "")`)
+			return "", after, false, errors.New(`it goes on after its closing quote, or an earlier quote was never closed (write a quote within quotes twice, "")`)
 		}
 	}
 }
@@ -116,74 +144,35 @@ func findColumns(t *table) (columns, error) {
 }
 
 // readTable reads records below a header.
-func (s *Set) readTable(t *table) error {
+func (r *reader) readTable(t *table) error {
 	c, err := findColumns(t)
 	if err != nil {
-		return s.errorf(1, "%w", err)
+		return fmt.Errorf("dataset: %s: not %s: %w (known forms: %s)", r.set.File, r.set.Form, err, known)
 	}
 	for {
 		fields, line, err := t.next()
 		if err == io.EOF {
 			return nil
 		}
-		if err != nil {
-			return s.errorf(line, "%w", err)
-		}
-		if len(fields) != c.count {
-			return s.errorf(line, "it has %d fields and the header %d (quote a text that holds a %q; give each record all fields)", len(fields), c.count, t.comma)
-		}
-		optional := func(i int) string {
-			if i < 0 {
-				return ""
-			}
-			return strings.TrimSpace(fields[i])
-		}
-		err = s.add(Example{ID: optional(c.id), Text: fields[c.text], Label: fields[c.label], Note: optional(c.note), Line: line})
-		if err != nil {
-			return err
-		}
-	}
-}
-
-// fitsPairs is strict about the first record, since nothing else says that
-// the first field is the label: "tweet,class" is a header, not a record.
-func fitsPairs(content string) error {
-	fields, line, err := newTable(content, ',').next()
-	switch {
-	case err != nil:
-		return fmt.Errorf("line %d: %w", line, err)
-	case len(fields) != 2:
-		return fmt.Errorf("line %d has %d fields at commas, not 2", line, len(fields))
-	case column(fields[0]) != "":
-		return fmt.Errorf("line %d looks like a header", line)
-	case len(strings.Fields(fields[1])) < 2:
-		return fmt.Errorf("line %d: %.60q, in the place of the text, is not more than one word", line, fields[1])
-	}
-	if err := oneWord(fields[0]); err != nil {
-		return fmt.Errorf("line %d: %w", line, err)
-	}
-	return nil
-}
-
-// readPairs reads label,"sentence" without a header.
-func (s *Set) readPairs(content string) error {
-	t := newTable(content, ',')
-	for {
-		fields, line, err := t.next()
-		if err == io.EOF {
-			return nil
-		}
-		if err == nil && len(fields) != 2 {
-			err = fmt.Errorf("it has %d fields, not 2 (quote a text that holds a comma)", len(fields))
-		}
+		var e Example
 		if err == nil {
-			err = oneWord(fields[0])
+			e, err = c.example(fields, t.comma)
 		}
-		if err != nil {
-			return s.errorf(line, "%w", err)
-		}
-		if err := s.add(Example{Text: fields[1], Label: fields[0], Line: line}); err != nil {
+		if err := r.record(line, e, err); err != nil {
 			return err
 		}
 	}
+}
+
+func (c columns) example(fields []string, comma string) (Example, error) {
+	if len(fields) != c.count {
+		return Example{}, fmt.Errorf("it has %d fields and the header %d (quote a text that holds a %q; give each record all fields)", len(fields), c.count, comma)
+	}
+	optional := func(i int) string {
+		if i < 0 {
+			return ""
+		}
+		return strings.TrimSpace(fields[i])
+	}
+	return Example{ID: optional(c.id), Text: fields[c.text], Label: fields[c.label], Note: optional(c.note)}, nil
 }
