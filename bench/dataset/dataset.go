@@ -31,7 +31,7 @@ type Example struct {
 type Set struct {
 	Name     string    // base name of the file without extension
 	File     string    // the file as it was named to Open or Read, for messages
-	Form     string    // how it was read: "jsonl", "csv", "tsv", "csv-without-header" or "phrasebank"
+	Form     string    // how it was read: "fiqa", "jsonl", "csv", "tsv", "csv-without-header" or "phrasebank"
 	Encoding string    // "utf-8", "iso-8859-1" or "windows-1252", as detected or forced
 	Labels   []string  // distinct labels present, sorted
 	Examples []Example // in the order of the file, at least one

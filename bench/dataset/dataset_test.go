@@ -115,7 +115,7 @@ func TestReadErrors(t *testing.T) {
 		{"empty", "nothing to score", "", []string{"f: no records", "known forms: jsonl"}},
 		{"blank", "white space is no record", " \r\n\t\n", []string{"f: no records"}},
 		{"header only", "a header is no record", "text,label\n", []string{"f: no records"}},
-		{"json document", "FiQA's form is not known yet", "{\n \"1\": {\"sentence\": \"Up.\", \"info\": [{\"sentiment_score\": \"0.3\"}]}\n}\n", []string{"f: the form is not known", "one JSON document", "phrasebank"}},
+		{"json document", "a form of somebody else's", "{\n \"1\": {\"sentence\": \"Up.\", \"score\": 0.3}\n}\n", []string{"f: the form is not known", "one JSON document", "phrasebank"}},
 		{"json document on a line", "the same, minified", `{"1":{"sentence":"Up."}}`, []string{"the form is not known", "one JSON document"}},
 		{"json array", "its last @ must not make it PhraseBank", `[{"text":"mail@acme","label":"neutral"}]`, []string{"the form is not known", "one JSON document"}},
 		{"prose", "a licence file in the same folder", "All rights reserved\nby us\n", []string{"the form is not known", "not jsonl: line 1", "not csv: line 1 names no column", "not csv-without-header: line 1 has 1 fields", "not phrasebank: line 1: no @"}},

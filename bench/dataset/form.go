@@ -12,7 +12,8 @@ import (
 const known = `jsonl, lines such as {"text": "…", "label": "…"}; ` +
 	`csv or tsv, with a header that names a column sentence, text or headline and a column label or sentiment; ` +
 	`csv-without-header, lines such as neutral,"…"; ` +
-	`phrasebank, lines such as …@neutral`
+	`phrasebank, lines such as …@neutral; ` +
+	`fiqa, one JSON object such as {"1": {"sentence": "…", "info": [{"sentiment_score": "-0.3"}]}}`
 
 // form is a way of writing labelled sentences down.
 type form struct {
@@ -34,6 +35,7 @@ func forms() []form {
 	csv, tsv := header(','), header('\t')
 	csv.name, tsv.name = "csv", "tsv"
 	return []form{
+		{name: "fiqa", named: true, fits: fitsFiQA, read: (*reader).readFiQA},
 		{name: "jsonl", named: true, fits: fitsJSONL, read: (*reader).readJSONL},
 		csv,
 		tsv,
@@ -45,9 +47,11 @@ func forms() []form {
 // detect reads content in the form that Options name, else in the form that
 // its first record has; the name of the file has no say. In this order:
 //
-//  1. A single JSON document has no known form, unless it is one object with a
-//     field for the text or the label (a jsonl file of one record).
-//  2. What begins with "{" is jsonl.
+//  1. A JSON object whose first value is an object with a sentence and info is
+//     fiqa. Any other JSON document on its own has no known form, unless it is
+//     one object with a field for the text or the label (a jsonl file of one
+//     record).
+//  2. What else begins with "{" is jsonl.
 //  3. A first row that names exactly one column for the text and one for the
 //     label is a header: csv if it is split at commas, tsv if at tabs.
 //  4. Two forms without a header are left. Two fields at a comma, of which the
@@ -105,8 +109,8 @@ func (o Options) candidates(file, content string) (fit []form, tried []string, e
 		}
 		return nil, nil, fmt.Errorf("dataset: %s: there is no form %q (force one of %s, or none)", file, o.Form, strings.Join(names, ", "))
 	}
-	if isDocument(content) {
-		return nil, nil, fmt.Errorf("dataset: %s: the form is not known: one JSON document without a text and a label at its top (known forms: %s)", file, known)
+	if isDocument(content) && fitsFiQA(content) != nil {
+		return nil, nil, fmt.Errorf("dataset: %s: the form is not known: one JSON document, neither fiqa nor one record with a text and a label (known forms: %s)", file, known)
 	}
 	for _, f := range forms() {
 		if err := f.fits(content); err != nil {

@@ -28,9 +28,10 @@ func TestPublicSets(t *testing.T) {
 		{"Sentences_50Agree.txt", "phrasebank", "iso-8859-1", 4846, map[string]int{"neutral": 2879, "positive": 1363, "negative": 604}, 4846},
 		{"all-data.csv", "csv-without-header", "windows-1252", 4846, map[string]int{"neutral": 2879, "positive": 1363, "negative": 604}, 4846},
 		{"tfns-valid.csv", "csv", "utf-8", 2388, map[string]int{"0": 347, "1": 475, "2": 1566}, 2487},
+		{"fiqa-headline-train.json", "fiqa", "utf-8", 336, map[string]int{"neutral": 45, "positive": 198, "negative": 93}, 3946},
 	} {
 		t.Run(tt.file, func(t *testing.T) {
-			s, err := Open(filepath.Join(dir, tt.file))
+			s, err := Options{MixedSigns: true}.Open(filepath.Join(dir, tt.file))
 			require.NoError(t, err)
 			got := make(map[string]int)
 			for _, e := range s.Examples {
@@ -45,7 +46,9 @@ func TestPublicSets(t *testing.T) {
 			require.Equal(t, tt.lastLine, s.Examples[tt.records-1].Line)
 		})
 	}
-	for _, file := range []string{"fiqa-headline-train.json", "owid-carbon-intensity.csv", "PhraseBank-License.txt"} {
+	_, err := Open(filepath.Join(dir, "fiqa-headline-train.json"))
+	require.ErrorContains(t, err, "opposite signs, as in 5 of 336 sentences")
+	for _, file := range []string{"owid-carbon-intensity.csv", "PhraseBank-License.txt"} {
 		_, err := Open(filepath.Join(dir, file))
 		require.ErrorContains(t, err, file+": the form is not known", "what is no labelled set must not be read as one")
 		require.ErrorContains(t, err, "known forms: jsonl")

@@ -26,6 +26,9 @@ type Options struct {
 	// Names renames labels, for example 0 to negative; see ParseNames. A record
 	// with a label that is not in it is bad. Nil renames none.
 	Names map[string]string
+	// MixedSigns accepts FiQA's sentences whose targets have scores of
+	// opposite signs, and labels them by the mean score as all others.
+	MixedSigns bool
 }
 
 // ParseNames reads a mapping for Options.Names from a list such as

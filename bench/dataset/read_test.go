@@ -43,8 +43,10 @@ func TestForcedErrors(t *testing.T) {
 		content string
 		want    string // the message's beginning
 	}{
-		{"a typing error", Options{Form: "cvs"}, "text,label\nUp,1", `dataset: f: there is no form "cvs" (force one of jsonl, csv, tsv, csv-without-header, phrasebank, or none)`},
+		{"a typing error", Options{Form: "cvs"}, "text,label\nUp,1", `dataset: f: there is no form "cvs" (force one of fiqa, jsonl, csv, tsv, csv-without-header, phrasebank, or none)`},
 		{"a form without its header", Options{Form: "csv"}, "neutral,Up again", "dataset: f: not csv: line 1 names no column for text and label (known forms:"},
+		{"a form that the file has not", Options{Form: "fiqa"}, "Up@1", "dataset: f:1: not one whole JSON document: invalid character 'U'"},
+		{"a JSON document of another kind", Options{Form: "fiqa"}, "[]", "dataset: f: not fiqa: not a JSON object (known forms:"},
 		{"an encoding of another name", Options{Encoding: "latin1"}, "Up@1", `dataset: f:1: there is no encoding "latin1" (force one of utf-8, iso-8859-1, windows-1252, or none)`},
 		{"single bytes are no UTF-8", Options{Encoding: "utf-8"}, "Up@1\nZ\xfcrich@1\n\xfc@1", "dataset: f:2: byte 0xfc is not UTF-8 (2 such bytes; force another encoding or none, or skip bad rows)"},
 	} {
