@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -53,4 +54,45 @@ func TestPublicSets(t *testing.T) {
 		require.ErrorContains(t, err, file+": the form is not known", "what is no labelled set must not be read as one")
 		require.ErrorContains(t, err, "known forms: jsonl")
 	}
+}
+
+// TestPublicAudit holds the audit of the set of arXiv 2504.06307 against what
+// is known of it, and of what went into it.
+func TestPublicAudit(t *testing.T) {
+	dir := os.Getenv("JOULEBENCH_DATA")
+	if dir == "" {
+		t.Skip("set JOULEBENCH_DATA to the folder with the public sets")
+	}
+	open := func(file string) *Set {
+		s, err := Options{SkipBadRows: true, MixedSigns: true}.Open(filepath.Join(dir, file))
+		require.NoError(t, err)
+		require.Empty(t, s.Bad)
+		return s
+	}
+	s := open("kaggle-financial-sentiment.csv")
+	a := s.Audit(open("fiqa-headline-train.json"))
+	require.Equal(t, 6, a.Duplicates)
+	// 514 sentences stand twice, with a label each: 5842 − 514 = 5328.
+	require.Equal(t, 514, a.Contradictory)
+	require.Equal(t, 1028, a.ContradictoryExamples)
+	require.Equal(t, 5328, a.Best)
+	require.Equal(t, "91.20", fmt.Sprintf("%.2f", 100*a.Ceiling))
+	// p = 3130/5842: 2·3130/(5842+3130)/3 = 0.2326.
+	require.InDelta(t, 0.5358, a.Majority.Accuracy, 5e-5)
+	require.InDelta(t, 0.2326, a.Majority.MacroF1, 5e-5)
+	require.NotEmpty(t, a.Damage)
+
+	back := open("fiqa-headline-train.json").Audit(s)
+	require.Equal(t, 336, back.Leakage.Examples, "the set is made of PhraseBank and FiQA")
+	require.Equal(t, 2, open("Sentences_50Agree.txt").Audit(nil).Contradictory)
+
+	// 200 times the shares are 107.2, 63.4 and 29.4(42): the one that is
+	// missing to 200 is negative's.
+	sample, err := s.Sample(200, 1)
+	require.NoError(t, err)
+	got := make(map[string]int)
+	for _, l := range sample.Audit(nil).Labels {
+		got[l.Label] = l.Examples
+	}
+	require.Equal(t, map[string]int{"neutral": 107, "positive": 63, "negative": 30}, got)
 }
