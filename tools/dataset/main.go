@@ -1,0 +1,97 @@
+// Command dataset prints what a labelled set can tell about a classifier, and
+// what it can't:
+//
+//	go run ./tools/dataset FILE [-against FILE] [-form F] [-encoding E]
+//		[-skip-bad-rows] [-names 0=negative,1=positive] [-mixed-signs] [-json]
+//
+// It reads every form that package bench/dataset reads and prints how it read
+// it: records and labels, lengths, duplicates, texts with several labels and the
+// accuracy that no deterministic classifier can exceed because of them, the
+// score of always giving the most frequent label, damage from encodings, and
+// what the set shares with another one. See dataset.Audit for the definitions.
+//
+// A record that can't be read is an error, which names its line, unless
+// -skip-bad-rows is given: then these are listed and the others audited.
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/joulebench/joulebench/bench/dataset"
+)
+
+func main() {
+	err := run(os.Args[1:], os.Stdout, os.Stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		os.Exit(2)
+	case err != nil:
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string, stdout, stderr io.Writer) error {
+	var o dataset.Options
+	flags := flag.NewFlagSet("dataset", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprintln(stderr, "usage: dataset FILE [flags]")
+		flags.PrintDefaults()
+	}
+	against := flags.String("against", "", "count what the set shares with that in this `file`, whose form and encoding are detected")
+	flags.StringVar(&o.Form, "form", "", "read this `form`: jsonl, csv, tsv, csv-without-header, phrasebank or fiqa (default: the one that the content has)")
+	flags.StringVar(&o.Encoding, "encoding", "", "read this `encoding`: utf-8, iso-8859-1 or windows-1252 (default: the one that the content has)")
+	flags.BoolVar(&o.SkipBadRows, "skip-bad-rows", false, "list records that can't be read instead of failing at the first")
+	flags.BoolVar(&o.MixedSigns, "mixed-signs", false, "accept FiQA's sentences whose targets have scores of opposite signs")
+	names := flags.String("names", "", "rename labels by this `list`, such as 0=negative,1=positive,2=neutral")
+	asJSON := flags.Bool("json", false, "print JSON, with all line numbers")
+	files, err := parse(flags, args)
+	if err != nil {
+		return err
+	}
+	if len(files) != 1 {
+		return fmt.Errorf("dataset: want one file to audit, got %d (usage: dataset FILE [flags])", len(files))
+	}
+	if o.Names, err = dataset.ParseNames(*names); err != nil {
+		return err
+	}
+	set, err := o.Open(files[0])
+	if err != nil {
+		return err
+	}
+	var other *dataset.Set
+	if *against != "" {
+		// Only its texts are compared, so whatever labels it has will do.
+		other, err = dataset.Options{SkipBadRows: o.SkipBadRows, MixedSigns: true}.Open(*against)
+		if err != nil {
+			return err
+		}
+	}
+	audit := set.Audit(other)
+	if *asJSON {
+		e := json.NewEncoder(stdout)
+		e.SetEscapeHTML(false)
+		e.SetIndent("", "  ")
+		return e.Encode(audit)
+	}
+	return print(stdout, audit)
+}
+
+// parse allows flags on both sides of the files.
+func parse(flags *flag.FlagSet, args []string) (files []string, err error) {
+	for {
+		if err := flags.Parse(args); err != nil {
+			return nil, err
+		}
+		if flags.NArg() == 0 {
+			return files, nil
+		}
+		files, args = append(files, flags.Arg(0)), flags.Args()[1:]
+	}
+}
