@@ -1,7 +1,6 @@
 package classify
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -59,50 +58,74 @@ func TestNewPromptRefuses(t *testing.T) {
 	}
 }
 
-func TestLabel(t *testing.T) {
-	p := newPrompt(t, "", sentiment)
-	for _, c := range []struct{ reply, want, why string }{
-		{" positive", "positive", "what a miniature answers"},
-		{"Negative.", "negative", "case and punctuation"},
-		{"**Neutral**.", "neutral", "markup"},
-		{`"positive"`, "positive", "structured output is a JSON string"},
-		{"```json\n{\"sentiment\": \"negative\"}\n```", "negative", "an object in fences"},
-		{"The sentiment is positive because sales rose.", "positive", "one label in a sentence"},
-		{"positive, positive", "positive", "the same label twice is one label"},
-		{"not negative; I'd say neutral", "neutral", "a denied label is none"},
-		{"It isn’t really positive, neutral.", "neutral", "denied across a filler word and a curly apostrophe"},
-		{"Neither positive nor negative: neutral", "neutral", "both denied"},
-		{"neutral rather than positive", "neutral", "a comparison denies its second half"},
-		{"positive or neutral", score.Unparsed, "two labels: no guess"},
-		{"not positive", score.Unparsed, "a denial alone leaves two labels"},
-		{"non-negative", score.Unparsed, "a word of its own, not a label"},
-		{"positively neutered", score.Unparsed, "labels are whole words"},
-		{"positif", score.Unparsed, "another language's word is not guessed"},
-		{"", score.Unparsed, "an empty reply"},
-		{"\xff\xfepositive", "positive", "broken UTF-8 around a label is no word"},
-	} {
-		require.Equal(t, c.want, p.Label(c.reply), "%q: %s", c.reply, c.why)
-	}
-}
-
 func TestLabelOfOtherTasks(t *testing.T) {
 	p := newPrompt(t, "", []string{"Bug", "bug report", "Ärger"})
 	require.Equal(t, "bug report", p.Label("a Bug Report."), "the longer of two labels that begin alike is meant")
+	require.Equal(t, "bug report", p.Label("Bug \u00a0report"), "whatever space parts its words")
 	require.Equal(t, "Bug", p.Label("bug"), "the label comes back as the suite spells it")
 	require.Equal(t, "Ärger", p.Label("ÄRGER!"), "letters beyond ASCII")
+	require.Equal(t, "Ärger", p.Label("a\u0308rger"), "composed or not")
+
+	p = newPrompt(t, "", []string{"yes", "no"})
+	require.Equal(t, "no", p.Label("Yes or no? No."), "a label that is a denial elsewhere")
+	require.Equal(t, score.Unparsed, p.Label("Not yes."), "a denial does not name the other of two labels")
+
+	p = newPrompt(t, "", []string{"up", "down", "mixed"})
+	require.Equal(t, "mixed", p.Label("It is mixed."), "where mixed is a label it is an answer")
+
+	p = newPrompt(t, "", []string{"1", "2", "3", "4", "5"})
+	require.Equal(t, "4", p.Label("Rating: 4."), "digits are labels where the suite says so")
+	require.Equal(t, score.Unparsed, p.Label("4 out of 5"), "and two of them are two labels")
+
+	p = newPrompt(t, "", []string{"C", "C++", "C#"})
+	require.Equal(t, "C++", p.Label("`C++`"), "signs that belong to a label")
+	require.Equal(t, "C#", p.Label("Label: C#."), "a sign that begins a line is markup, others are not")
 }
 
+// FuzzLabel: whatever is said, what is read is a label that was said, or none; and a label alone stays that label,
+// whatever markup and space a model puts round it.
 func FuzzLabel(f *testing.F) {
-	for _, s := range []string{"positive", "not negative", "neither a nor b", "\xff-", "ıİ"} {
-		f.Add(s)
+	for _, c := range answers {
+		f.Add(c.reply, []byte(c.reply))
 	}
+	f.Add("ıİ", []byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9})
 	p := newPrompt(f, "", sentiment)
-	f.Fuzz(func(t *testing.T, reply string) {
+	f.Fuzz(func(t *testing.T, reply string, wraps []byte) {
 		got := p.Label(reply)
-		if got == score.Unparsed {
-			return
+		if got != score.Unparsed {
+			require.Contains(t, sentiment, got)
+			require.Contains(t, plain(reply), got, "a label that the reply does not contain")
 		}
-		require.True(t, slices.Contains(sentiment, got), got)
-		require.Contains(t, strings.ToLower(reply), got, "a label that the reply does not contain")
+		require.Equal(t, got, p.Label("\n\t"+reply+"\u00a0\n"), "white space round a reply")
+
+		label := sentiment[len(reply)%3]
+		clean := label
+		for _, w := range wraps[:min(len(wraps), 6)] {
+			clean = strings.Replace(wrappings[int(w)%len(wrappings)], "x", clean, 1)
+		}
+		require.Equal(t, label, p.Label(clean), "%q", clean)
 	})
+}
+
+// wrappings are what models put round an answer, x.
+var wrappings = []string{
+	" x", "x\n", "**x**", "*x*", "_x_", "`x`", "\"x\"", "“x”", "'x'", "(x)", "[x]", "{x}", "x.", "x!", "\u00a0x", "\u3000x\u200b",
+	"```\nx\n```", "- x", "# x", "> x", "\ufeffx", "<answer>x</answer>", "<think>y</think>x", "x</s>", "~~x~~",
+}
+
+// A model that says one thing over and over must not make the harness slow: 4,096 tokens are the most that fit a context.
+func BenchmarkLabel(b *testing.B) {
+	p := newPrompt(b, "", sentiment)
+	for name, reply := range map[string]string{
+		"word":  "positive",
+		"words": strings.Repeat("positive ", 4096),
+		"or":    strings.Repeat("positive or ", 2048),
+		"prose": strings.Repeat("The sentiment is not positive because sales fell. ", 400),
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				p.Label(reply)
+			}
+		})
+	}
 }

@@ -7,12 +7,13 @@ import (
 
 // Answer reads a reply that gives a reason, "label: reason": what stands before the first colon is read for the label as
 // [Prompt.Label] does, and what follows is the reason, on one line. Words of the reason do not count for the label
-// ("negative: the positive trial was halted" is negative). A reply whose beginning names no label ("Sentiment: positive") is
+// ("negative: the positive trial was halted" is negative), nor does thinking or the answer to a question
+// that the model asks itself. A reply whose beginning names no label ("Sentiment: positive") is
 // read for it as a whole, and gives no reason.
 func (p *Prompt) Answer(reply string) (label, reason string) {
-	before, after, ok := strings.Cut(reply, ":")
-	if ok {
-		if label = p.Label(before); len(mentions(strings.ToLower(before), p.labels)) > 0 {
+	reply = p.toSentence(reply)
+	if before, after, ok := strings.Cut(reply, ":"); ok {
+		if label = p.Label(before); len(p.mentions(before)) > 0 {
 			return label, strings.Join(strings.Fields(after), " ")
 		}
 	}

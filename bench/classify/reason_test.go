@@ -21,6 +21,11 @@ func TestAnswer(t *testing.T) {
 		{"Sentiment: positive because sales rose", "positive", "", "the label stands behind the colon: no reason is guessed"},
 		{"not positive: sales fell", score.Unparsed, "sales fell", "a denied label before the colon leaves two, and the reason decides nothing"},
 		{"positive or negative: who knows", score.Unparsed, "who knows", "two labels"},
+		{"<think>positive: sales rose</think>negative: loss widened", "negative", "loss widened", "thinking is neither label nor reason"},
+		{"<think>positive: sales rose", score.Unparsed, "", "nothing but thinking"},
+		{"negative: loss widened\nText: Sales rose.\nLabel: positive", "negative", "loss widened", "the reason ends where the model asks itself"},
+		{"Tone shifts: none\nPositive expressions: none\nSentiment: neutral", "neutral", "", "a checklist has no label before its first colon"},
+		{"{\"sentiment\": \"positive\", \"reason\": \"sales rose\"}", "positive", "", "an object has its label behind the colon"},
 		{"full-year loss widened", score.Unparsed, "", "a reason without a label"},
 	} {
 		label, reason := p.Answer(c.reply)
@@ -52,14 +57,14 @@ func TestQuoted(t *testing.T) {
 
 // FuzzAnswer: the label never comes from the reason, and the sentence itself is always a quotation of itself.
 func FuzzAnswer(f *testing.F) {
-	for _, s := range []string{"negative: loss widened", ":", "a:b:c", "positive\xff: ıİ", "..."} {
+	for _, s := range []string{"negative: loss widened", ":", "a:b:c", "positive\xff: ıİ", "...", "<think>a:b</think>c:d", "neutral: a\nText: b"} {
 		f.Add(s)
 	}
 	p := newPrompt(f, "", sentiment)
 	f.Fuzz(func(t *testing.T, reply string) {
 		label, reason := p.Answer(reply)
 		if reason != "" {
-			before, _, _ := strings.Cut(reply, ":")
+			before, _, _ := strings.Cut(p.toSentence(reply), ":")
 			again, _ := p.Answer(before + ": other")
 			require.Equal(t, label, again)
 			require.Equal(t, len(spoken(reason)) > 2, Quoted(reason, "before "+reason+" after"))
