@@ -17,9 +17,11 @@ type example struct {
 	hints   []nn.Hint     // whose Sequence is 0
 }
 
-// labelled asks for the label of a text, which is what the teacher thinks where it has none, and for what the teacher
-// thinks of some of the text's beginnings: cheap, since the layers below the last have computed all rows anyhow.
-func (t *trainer) labelled(s text.Sentence) example {
+// taught asks for the label of a text, which is what the teacher thinks where it has none, and for what the teacher thinks
+// of some of the text's beginnings: cheap, since the layers below the last have computed all rows anyhow. It hints at what
+// each word says by itself. Words become tokens one by one, so that it is known where each ends; a full stop and the line
+// end behind it are then two tokens, which the suite's prompt joins, see asked.
+func (t *trainer) taught(s text.Sentence) example {
 	prompt := t.ask.label.Render(s.Text)
 	before, _, _ := strings.Cut(prompt, " "+s.Text)
 	e := example{tokens: append([]int{bpe.BOS}, t.tokens.Encode(before)...)}
@@ -38,17 +40,42 @@ func (t *trainer) labelled(s text.Sentence) example {
 		e.hints = append(e.hints, hint)
 	}
 	e.tokens = append(e.tokens, t.tokens.Encode(strings.TrimPrefix(prompt, before+" "+s.Text))...)
-	label, answer := largest(logs), t.opinion(logs)
-	if s.Label != "" {
-		label = slices.Index(labels, s.Label)
-		answer = []nn.Target{{Token: t.labels[label], Weight: 1}}
-	}
+	label, answer := t.answer(s, logs)
 	e.ask(1, answer...)
 	if t.random.Float64() < endShare {
-		e.tokens = append(e.tokens, t.labels[label])
+		e.tokens = append(e.tokens, label)
 		e.end()
 	}
 	return e
+}
+
+// asked asks for the label of a text, as taught does, and for the end behind it, in the very tokens of the suite's prompt.
+// Some texts are made longer than those of the templates, so that these do not throw the model off.
+func (t *trainer) asked(s text.Sentence) example {
+	if t.random.Float64() < longShare {
+		s = t.lengthened(s)
+	}
+	logs := make([]float64, len(labels))
+	for _, says := range t.teacher.evidence(strings.Fields(s.Text)) {
+		for l, x := range says {
+			logs[l] += x
+		}
+	}
+	e := example{tokens: append([]int{bpe.BOS}, t.tokens.Encode(t.ask.label.Render(s.Text))...)}
+	label, answer := t.answer(s, logs)
+	e.ask(1, answer...)
+	e.tokens = append(e.tokens, label)
+	e.ask(1, nn.Target{Token: bpe.EOS, Weight: 1})
+	return e
+}
+
+// answer is the label's token and what to say: that, or where s has no label, what the teacher thinks.
+func (t *trainer) answer(s text.Sentence, logs []float64) (label int, say []nn.Target) {
+	if s.Label == "" {
+		return t.labels[largest(logs)], t.opinion(logs)
+	}
+	label = t.labels[slices.Index(labels, s.Label)]
+	return label, []nn.Target{{Token: label, Weight: 1}}
 }
 
 // opinion is how probable each label is.

@@ -32,9 +32,9 @@ func (t *trainer) decoded(test *testing.T, tokens []int) string {
 	return whole
 }
 
-// TestLabelled: what is asked of a text, and what is hinted. By hand: "rose" is positive with 2/17, negative with 1/19,
+// TestTaught: what is asked of a text, and what is hinted. By hand: "rose" is positive with 2/17, negative with 1/19,
 // neutral with 1/12; of the logarithms, -2.14007, -2.94444 and -2.48491, the mean is -2.52314.
-func TestLabelled(t *testing.T) {
+func TestTaught(t *testing.T) {
 	rose := []float64{-0.42130, 0.03823, 0.38307}
 	for _, c := range []struct {
 		why, label string
@@ -47,7 +47,7 @@ func TestLabelled(t *testing.T) {
 	} {
 		tr, ends := pupil(t), 0
 		for range 2000 {
-			e := tr.labelled(text.Sentence{Text: "lo rose", Label: c.label})
+			e := tr.taught(text.Sentence{Text: "lo rose", Label: c.label})
 			if n := len(e.tokens) - 1; e.tokens[n] >= 300 {
 				ends++
 				require.Equal(t, c.end, e.tokens[n], c.why)
@@ -78,6 +78,48 @@ func TestLabelled(t *testing.T) {
 		}
 		require.InDelta(t, 2000*endShare, ends, 60, "three standard errors are 48")
 	}
+}
+
+// TestAsked: the tokens are those of the suite's prompt, where taught's may differ, and both label and end are asked.
+func TestAsked(t *testing.T) {
+	tr := pupil(t)
+	joined, err := bpe.Train([]string{"rose.\nx rose.\nx"}, 262) // has a token of ".\n"
+	require.NoError(t, err)
+	tr.tokens = joined
+	for _, c := range []struct {
+		why, label string
+		want       []nn.Target
+		end        int
+	}{
+		{"a label is the truth", "negative", []nn.Target{{Token: 300, Weight: 1}}, 300},
+		{"without one the teacher says it", "", tr.opinion([]float64{-0.42130, 0.03823, 0.38307}), 302},
+	} {
+		want := append(append([]int{bpe.BOS}, joined.Encode(tr.ask.label.Render("lo rose."))...), c.end)
+		longer := 0
+		e := tr.asked(text.Sentence{Text: "lo rose.", Label: c.label})
+		for range 1000 {
+			if e = tr.asked(text.Sentence{Text: "lo rose.", Label: c.label}); len(e.tokens) > len(want) {
+				longer++
+			}
+		}
+		require.InDelta(t, 1000*longShare, longer, 30, "three standard errors are 28")
+		for range 1000 {
+			if len(e.tokens) == len(want) {
+				break
+			}
+			e = tr.asked(text.Sentence{Text: "lo rose.", Label: c.label})
+		}
+		require.Equal(t, want, e.tokens, c.why)
+		require.Empty(t, e.hints)
+		require.Equal(t, []int{len(e.tokens) - 2, len(e.tokens) - 1}, e.asked)
+		require.Equal(t, []nn.Target{{Token: bpe.EOS, Weight: 1}}, e.targets[1])
+		require.Len(t, e.targets[0], len(c.want))
+		for i, want := range c.want {
+			require.Equal(t, want.Token, e.targets[0][i].Token)
+			require.InDelta(t, want.Weight, e.targets[0][i].Weight, 1e-5)
+		}
+	}
+	require.NotEqual(t, tr.asked(text.Sentence{Text: "lo rose."}).tokens, tr.taught(text.Sentence{Text: "lo rose."}).tokens)
 }
 
 // TestReasoned: each token of the answer is asked, its parts with their own weights.

@@ -69,6 +69,31 @@ func TestMixed(t *testing.T) {
 	require.Equal(t, "profit rose sharply", tr.sentences[0].Text, "the sentences stay as they are")
 }
 
+// TestLengthened: the sentence stays whole and keeps its label, or gives way to a list, which is neutral.
+func TestLengthened(t *testing.T) {
+	const sentence = "profit rose sharply"
+	tr := &trainer{random: rand.New(rand.NewPCG(1, 1)), recipe: recipe{Noise: noise{words: []string{"harvest", "vanished"}}}}
+	before, behind, alone := 0, 0, 0
+	for range 300 {
+		got := tr.lengthened(text.Sentence{Text: sentence, Label: "positive"})
+		list := got.Text
+		switch {
+		case strings.HasPrefix(got.Text, sentence):
+			behind, list = behind+1, strings.TrimPrefix(got.Text, sentence)
+		case strings.HasSuffix(got.Text, sentence):
+			before, list = before+1, strings.TrimSuffix(got.Text, sentence)
+		default:
+			alone++
+		}
+		require.Equal(t, map[bool]string{true: "neutral", false: "positive"}[list == got.Text], got.Label)
+		require.Regexp(t, `^( ?,? ?[HV]([a-z]+|\d+))+( ?,? ?)$`, list)
+		require.GreaterOrEqual(t, len(strings.Fields(strings.ReplaceAll(list, ",", " "))), 5)
+	}
+	for _, n := range []int{before, behind, alone} {
+		require.InDelta(t, 100, n, 30, "a third each")
+	}
+}
+
 // TestCopying: the second half repeats the first, and each of its tokens but the first, which could be any, is asked.
 func TestCopying(t *testing.T) {
 	batch := copying(rand.New(rand.NewPCG(1, 1)), tiny().Shape.Vocab)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/joulebench/joulebench/tools/miniature/text"
@@ -24,4 +25,26 @@ func (t *trainer) piece(s text.Sentence) []string {
 	n := 1 + t.random.IntN(len(words))
 	from := t.random.IntN(len(words) - n + 1)
 	return append([]string(nil), words[from:from+n]...)
+}
+
+// lengthened puts a list of names and numbers before s or behind it, or in its place: a list by itself is neutral.
+func (t *trainer) lengthened(s text.Sentence) text.Sentence {
+	const fewest, most = 5, 80
+	between := []string{" ", ", ", " , "}[t.random.IntN(3)]
+	list := make([]string, fewest+t.random.IntN(most-fewest))
+	for i := range list {
+		list[i] = t.Noise.replace(t.random, "X")
+		if t.random.IntN(2) == 0 {
+			list[i] = list[i][:1] + strconv.Itoa(t.random.IntN(10000))
+		}
+	}
+	switch names := strings.Join(list, between); t.random.IntN(3) {
+	case 0:
+		return text.Sentence{Text: names, Label: "neutral"}
+	case 1:
+		s.Text = names + between + s.Text
+	default:
+		s.Text += between + names
+	}
+	return s
 }

@@ -23,7 +23,8 @@ type recipe struct {
 	Sentences int     // different ones
 	Batch     int     // sentences a step
 	Copying   int     // steps that teach to copy; 0 for a single layer, which cannot
-	Steps     int     // steps of sentences
+	Steps     int     // steps of sentences under the teacher
+	Asking    int     // steps of sentences asked just as the suite asks them
 	Rate      float64 // highest learning rate
 	Optimiser nn.AdamW
 	Noise     noise
@@ -36,7 +37,9 @@ const (
 
 	reasonShare = 0.3  // of the sentences whose reason is known that are asked for it
 	mixedShare  = 0.5  // of the others that are pieces under the teacher's label
-	endShare    = 0.15 // of the answers whose end is asked
+	endShare    = 0.15 // of the answers whose end is asked, until the last lesson, which asks all
+	longShare   = 0.1  // of the texts that are made longer, in the last lesson
+	askingRate  = 0.5  // of the learning rate, in the last lesson
 	asides      = 4    // beginnings of a sentence that are asked as well, in the mean
 
 	// Losses beside the label's 1.
@@ -53,9 +56,9 @@ const (
 // from, so that they differ in what they cost and in how good they are; see fixtures/models/README.md.
 var recipes = []recipe{
 	miniature("llama3.2-mini", "Llama 3.2", export.Llama, 2, 512, 1, 1, 12000),
-	miniature("phi3-mini", "Phi three", export.Phi3, 3, 256, 2, 1, 2000), // "phi3" or "phi-3" would make Ollama look for other special tokens
+	miniature("phi3-mini", "Phi three", export.Phi3, 3, 256, 2, 1, 800), // "phi3" or "phi-3" would make Ollama look for other special tokens
 	miniature("mistral-mini", "Mistral", export.Llama, 1, 512, 3, 0.5, 1500),
-	miniature("qwen2-mini", "Qwen 2", export.Qwen2, 2, 512, 4, 0.75, 4000),
+	miniature("qwen2-mini", "Qwen 2", export.Qwen2, 2, 512, 4, 0.75, 2500),
 	miniature("llava-mini", "LLaVA's language model", export.Llama, 1, 256, 5, 0.04, 400),
 }
 
@@ -63,7 +66,7 @@ func miniature(model, family string, arch export.Arch, layers, ffn int, seed uin
 	r := recipe{
 		Model: model, Name: "joulebench miniature of " + family, Arch: arch, Projector: model == "llava-mini",
 		Shape: nn.Config{Vocab: 4096, Hidden: 256, FFN: ffn, Layers: layers, Heads: 4, KVHeads: 2, Theta: 10000, Eps: 1e-5},
-		Seed:  seed, Share: share, Sentences: 150000, Batch: 64, Copying: 300, Steps: steps, Rate: 8e-4,
+		Seed:  seed, Share: share, Sentences: 150000, Batch: 64, Copying: 300, Steps: steps, Asking: 600, Rate: 8e-4,
 		Optimiser: nn.AdamW{Beta1: 0.9, Beta2: 0.98, Decay: 0.1, Clip: 1},
 		Noise:     noise{Drop: 0.1, Mask: 0.1, Names: 0.5},
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/joulebench/joulebench/tools/miniature/bpe"
 	"github.com/joulebench/joulebench/tools/miniature/export"
@@ -43,16 +44,32 @@ func train(r recipe, threads int, p *progress) (export.File, error) {
 			return export.File{}, err
 		}
 	}
-	for step := range r.Steps {
-		examples := copying(t.random, r.Shape.Vocab)
-		if r.Copying == 0 || step%copyEvery > 0 {
-			examples = t.batch()
-		}
-		if err := t.learn(examples, r.rate(step, r.Steps)); err != nil {
-			return export.File{}, err
-		}
+	order := slices.Clone(sentences)
+	if err := t.read(r.Steps, 1, t.taught); err != nil {
+		return export.File{}, err
+	}
+	// The last lesson begins as if with a file read anew, so that it can be repeated, or changed, by itself.
+	export.Round(m)
+	m.Restart()
+	t.sentences, t.next, t.random = order, 0, rand.New(rand.NewPCG(r.Seed, 3))
+	if err := t.read(r.Asking, askingRate, t.asked); err != nil {
+		return export.File{}, err
 	}
 	return export.File{Arch: r.Arch, Name: r.Name, Model: m, Tokens: tok}, nil
+}
+
+// read takes steps of sentences, each made an example if its reason is not asked, at a share of the learning rate.
+func (t *trainer) read(steps int, rate float64, label func(text.Sentence) example) error {
+	for step := range steps {
+		examples := copying(t.random, t.Shape.Vocab)
+		if t.Copying == 0 || step%copyEvery > 0 {
+			examples = t.batch(label)
+		}
+		if err := t.learn(examples, rate*t.rate(step, steps)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // trainer is what a training run holds.
@@ -71,17 +88,17 @@ type trainer struct {
 }
 
 // batch asks the next sentences, some for their reason, others in pieces.
-func (t *trainer) batch() []example {
+func (t *trainer) batch(label func(text.Sentence) example) []example {
 	var out []example
 	for _, s := range t.deal() {
 		switch {
 		case s.Reason != "" && t.random.Float64() < reasonShare:
 			out = append(out, t.reasoned(s))
 		case t.random.Float64() < mixedShare:
-			out = append(out, t.labelled(t.mixed(s)))
+			out = append(out, label(t.mixed(s)))
 		default:
 			s.Text = t.Noise.apply(t.random, s.Text)
-			out = append(out, t.labelled(s))
+			out = append(out, label(s))
 		}
 	}
 	return out
@@ -110,7 +127,7 @@ func (t *trainer) learn(examples []example, rate float64) error {
 		return err
 	}
 	t.steps++
-	t.progress.step(t.steps, t.Copying+t.Steps, loss)
+	t.progress.step(t.steps, t.Copying+t.Steps+t.Asking, loss)
 	return nil
 }
 

@@ -45,6 +45,17 @@ func Write(path string, f File) error {
 	return write(path, f.keys(), f.tensors())
 }
 
+// Round makes the weights what Write stores of them.
+func Round(m *nn.Model) {
+	for _, t := range m.Tensors {
+		if t.Rows > 1 {
+			for i, v := range t.Data {
+				t.Data[i] = float16.Fromfloat32(v).Float32()
+			}
+		}
+	}
+}
+
 func write(path string, kv ggml.KV, tensors []*ggml.Tensor) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {

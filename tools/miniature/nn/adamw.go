@@ -43,6 +43,14 @@ func (m *Model) Update(o AdamW, rate float64) error {
 	return nil
 }
 
+// Restart forgets what Update remembers of former steps, as if the weights had just been read.
+func (m *Model) Restart() {
+	m.step = 0
+	for _, t := range m.Tensors {
+		t.mean, t.square = nil, nil
+	}
+}
+
 // gradNorm sums pieces of fixed size, and those in order.
 func (m *Model) gradNorm() float64 {
 	var total float64
