@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/ollama/ollama/api"
@@ -94,9 +95,9 @@ func TestOllamaSaysTheSame(t *testing.T) {
 				for i, s := range sentences {
 					prompt := ask.label.Render(s)
 					reply := generate(t, server, name, prompt, labelTokens)
-					if reply.Response != want[i] {
+					if want := want[i]; !equal(reply.Response, want) {
 						changed++
-						require.Positive(t, c.changed, "%s: %q: the server says %q, the trainer %q", c.precision, s, reply.Response, want[i])
+						require.Positive(t, c.changed, "%s: %q: the server says %q, the trainer %q", c.precision, s, reply.Response, want)
 					}
 					ids := f.Tokens.Encode(prompt)
 					require.Equal(t, ids, reply.Context[:len(ids)], "%q", s)
@@ -106,6 +107,20 @@ func TestOllamaSaysTheSame(t *testing.T) {
 			}
 		})
 	}
+}
+
+// equal holds what a server said against an answer. One that has bytes of a character without the others is no text, as
+// happens in alphabets that the model does not know; a server leaves out such bytes, and some behind them.
+func equal(said, answer string) bool {
+	if utf8.ValidString(answer) {
+		return said == answer
+	}
+	for end := range answer {
+		if r, size := utf8.DecodeRuneInString(answer[end:]); r == utf8.RuneError && size == 1 {
+			return strings.HasPrefix(said, answer[:end])
+		}
+	}
+	return false
 }
 
 // TestReasonsAreTheSame: longer answers have more chances to differ, in close calls only.
