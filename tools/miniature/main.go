@@ -8,7 +8,7 @@
 //
 // The text is generated (package text), so nothing is downloaded and nobody's data are in the weights. The same flags
 // give the same file, byte for byte, on the same architecture and kernel; the committed ones were made by the first
-// command on amd64 with the kernel "avx2". Without GOEXPERIMENT=simd it takes four times as long, and rounds differently.
+// command on amd64 with the kernel "avx2". Without GOEXPERIMENT=simd it takes many times as long, and rounds differently.
 package main
 
 import (
