@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/joulebench/joulebench/bench/score"
 )
 
 // Size and margins of the plot, in its own units.
@@ -73,17 +75,8 @@ func (t *table) f1(r *row) span {
 	if err != nil || n < 1 || a == nil {
 		return span{f1, f1, f1}
 	}
-	lo, hi := wilson(a.Summary.Center, n)
+	lo, hi := score.Wilson(a.Summary.Center, n)
 	return span{max(0, f1-(a.Summary.Center-lo)), f1, min(1, f1+(hi-a.Summary.Center))}
-}
-
-// wilson returns the 95 % interval of a share p of n (Wilson, JASA 22, 1927).
-func wilson(p float64, n int) (lo, hi float64) {
-	const z = 1.959964
-	m := float64(n)
-	centre := (p + z*z/(2*m)) / (1 + z*z/m)
-	half := z / (1 + z*z/m) * math.Sqrt(p*(1-p)/m+z*z/(4*m*m))
-	return centre - half, centre + half
 }
 
 // plot lays out the pairs that have joules and F1; nil if there are none.

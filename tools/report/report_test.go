@@ -120,18 +120,6 @@ func TestComparePrecision(t *testing.T) {
 	}
 }
 
-func TestWilson(t *testing.T) {
-	// p = 0.5, n = 100, z = 1.959964: z² = 3.841459, 1+z²/n = 1.038415,
-	// half = 1.887459 * sqrt(0.0025 + 0.000096036) = 0.096168.
-	lo, hi := wilson(0.5, 100)
-	require.InDelta(t, 0.403832, lo, 1e-6)
-	require.InDelta(t, 0.596168, hi, 1e-6)
-	// p = 1: the interval ends at 1 and begins at n/(n+z²) = 0.722466 for n = 10.
-	lo, hi = wilson(1, 10)
-	require.InDelta(t, 0.722466, lo, 1e-5)
-	require.InDelta(t, 1, hi, 1e-9)
-}
-
 func TestFormats(t *testing.T) {
 	for _, tt := range []struct{ got, want string }{
 		{significant(0), "0"},
