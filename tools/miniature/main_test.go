@@ -228,7 +228,7 @@ func TestRunRefuses(t *testing.T) {
 func TestEval(t *testing.T) {
 	dir := t.TempDir()
 	r := tiny()
-	r.Sentences = 400
+	r.Sentences, r.Copying, r.Steps, r.Asking = 400, 1, 2, 1
 	file, err := train(r, 0, newProgress(io.Discard))
 	require.NoError(t, err)
 	path := filepath.Join(dir, "m.gguf")
