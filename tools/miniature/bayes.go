@@ -57,19 +57,19 @@ func (b *bayes) evidence(words []string) [][]float64 {
 	return out
 }
 
-// posterior is the probability of each label.
-func (b *bayes) posterior(text string) []float64 {
+// logs are the logarithms of the labels' probabilities, but for a constant.
+func (b *bayes) logs(text string) []float64 {
 	sum := make([]float64, len(b.labels))
 	for _, e := range b.evidence(strings.Fields(text)) {
 		for i, x := range e {
 			sum[i] += x
 		}
 	}
-	return softmax(sum, 1)
+	return sum
 }
 
 // label is the most probable one.
-func (b *bayes) label(text string) string { return b.labels[largest(b.posterior(text))] }
+func (b *bayes) label(text string) string { return b.labels[largest(b.logs(text))] }
 
 // softmax turns logarithms into probabilities, the more alike the higher the temperature.
 func softmax(logs []float64, temperature float64) []float64 {

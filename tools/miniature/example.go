@@ -55,14 +55,8 @@ func (t *trainer) asked(s text.Sentence) example {
 	if t.random.Float64() < longShare {
 		s = t.lengthened(s)
 	}
-	logs := make([]float64, len(labels))
-	for _, says := range t.teacher.evidence(strings.Fields(s.Text)) {
-		for l, x := range says {
-			logs[l] += x
-		}
-	}
 	e := example{tokens: append([]int{bpe.BOS}, t.tokens.Encode(t.ask.label.Render(s.Text))...)}
-	label, answer := t.answer(s, logs)
+	label, answer := t.answer(s, t.teacher.logs(s.Text))
 	e.ask(1, answer...)
 	e.tokens = append(e.tokens, label)
 	e.ask(1, nn.Target{Token: bpe.EOS, Weight: 1})

@@ -127,7 +127,7 @@ func TestBayes(t *testing.T) {
 	}
 	// "up" is positive with (1+1)/(3+6), negative with 1/9 and neutral with 1/7, the text of which has one feature only:
 	// 0.4666, 0.2333 and 0.3000 of their sum.
-	require.InDeltaSlice(t, []float64{0.23333, 0.3, 0.46667}, b.posterior("up"), 1e-5)
+	require.InDeltaSlice(t, []float64{0.23333, 0.3, 0.46667}, softmax(b.logs("up"), 1), 1e-5)
 	// Logarithms -2.19722, -1.94591 and -1.50408, of mean -1.88240; the pair's are the same.
 	one := []float64{-0.31482, -0.06351, 0.37833}
 	two := []float64{2 * one[0], 2 * one[1], 2 * one[2]}
