@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -19,15 +20,18 @@ func record(id string) Record {
 		Suite: "Sentiment", Model: "llama-tiny", Precision: "q8_0",
 		Set: "joulebench-finance@1f3a9c2e", Prompt: "label@77ab01", Digest: "0123456789ab",
 		Run: "r1", Pass: 1, ID: id, Want: "positive", Got: "neutral",
-		Answer:    " neutral\n<b>\"Q&A\"</b> \u2028 \u00a0 🚀",
-		LatencyNS: 1_200_000, PromptTokens: 40, PromptNS: 800_000, EvalTokens: 2, EvalNS: 300_000, LoadNS: 1000,
+		Answer:        " neutral\n<b>\"Q&A\"</b> \u2028 \u00a0 🚀",
+		Options:       json.RawMessage(`{"num_ctx":2048,"temperature":0}`),
+		Probabilities: map[string]float64{"negative": 0.25, "neutral": 0.75}, Margin: 0.5, Entropy: 0.562,
+		LatencyNS: 1_200_000, PromptTokens: 40, PromptNS: 800_000, EvalTokens: 2, EvalNS: 300_000, LoadNS: 1000, Joules: 0.0625,
 	}
 }
 
 // line is how record(id) is written.
 func line(id string) string {
 	return `{"suite":"Sentiment","model":"llama-tiny","precision":"q8_0","set":"joulebench-finance@1f3a9c2e","prompt":"label@77ab01","digest":"0123456789ab","run":"r1","pass":1,"id":"` + id +
-		`","want":"positive","got":"neutral","answer":" neutral\n<b>\"Q&A\"</b> \u2028 ` + "\u00a0" + ` 🚀","latency_ns":1200000,"prompt_tokens":40,"prompt_ns":800000,"eval_tokens":2,"eval_ns":300000,"load_ns":1000}` + "\n"
+		`","want":"positive","got":"neutral","answer":" neutral\n<b>\"Q&A\"</b> \u2028 ` + "\u00a0" + ` 🚀","options":{"num_ctx":2048,"temperature":0},"probabilities":{"negative":0.25,"neutral":0.75},"margin":0.5,"entropy":0.562,` +
+		`"latency_ns":1200000,"prompt_tokens":40,"prompt_ns":800000,"eval_tokens":2,"eval_ns":300000,"load_ns":1000,"joules":0.0625}` + "\n"
 }
 
 func TestWrite(t *testing.T) {
@@ -93,6 +97,12 @@ func TestWriteErrors(t *testing.T) {
 	r = record("1")
 	r.Got = ""
 	require.ErrorContains(t, w.Write(r), "without a right label or a given one")
+	r = record("1")
+	r.Options = json.RawMessage(`[1]`)
+	require.ErrorContains(t, w.Write(r), "are not an object")
+	r = record("1")
+	r.Probabilities = map[string]float64{"negative": 0.25, "neutral": 0.5}
+	require.ErrorContains(t, w.Write(r), "sum to 0.75, not to 1")
 	require.NoError(t, w.Write(record("1")), "a refused record spoils nothing")
 	require.NoError(t, w.Close())
 	require.ErrorIs(t, w.Write(record("2")), os.ErrClosed)
@@ -186,6 +196,10 @@ func TestParse(t *testing.T) {
 		{"blank line", "", line("1") + "\n" + line("2"), nil, `f:2: "" is not the beginning of a record`},
 		{"null", "it would decode to an empty record", "null\n", nil, `f:1: "null" is not the beginning of a record`},
 		{"no id", "", `{"suite":"S","pass":1}` + "\n", nil, "f:1: record without the id of its sentence"},
+		{"options with spaces", "they are compared by their bytes", strings.Replace(line("1"), `{"num_ctx":2048,`, `{ "num_ctx": 2048, `, 1), []Record{one}, ""},
+		{"no options", "null is none", strings.Replace(line("1"), `{"num_ctx":2048,"temperature":0}`, "null", 1), nil, "f:1: record of sentence \"1\": options \"null\" are not an object"},
+		{"no probabilities", "they would be nobody's", strings.Replace(line("1"), `{"negative":0.25,"neutral":0.75}`, "{}", 1), nil, "f:1: record of sentence \"1\": probabilities sum to 0"},
+		{"a negative one", "", strings.Replace(line("1"), `{"negative":0.25,"neutral":0.75}`, `{"negative":-0.25,"neutral":1.25}`, 1), nil, `f:1: record of sentence "1": label "negative" has probability -0.25`},
 		{"no pass", "", `{"suite":"S","id":"1"}` + "\n", nil, "f:1: record of sentence \"1\": pass 0"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -209,6 +223,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(line("1") + line("2")[:50]))
 	f.Add([]byte(strings.Replace(line("1"), "neutral", "\xff", 1)))
 	f.Add([]byte(`{"suite":"S","pass":1,"id":"1","want":"a","got":"b"}` + "\n"))
+	f.Add([]byte(`{"suite":"S","pass":1,"id":"1","want":"a","got":"b","options":{ "a" : "\u2028<" },"probabilities":{"a":1}}` + "\n"))
 	path := filepath.Join(f.TempDir(), "j")
 	f.Fuzz(func(t *testing.T, data []byte) {
 		records, err := parse("f", data)

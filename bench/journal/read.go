@@ -54,5 +54,12 @@ func parseLine(line []byte) (Record, error) {
 	if _, err := dec.Token(); err != io.EOF {
 		return r, errors.New("more on the line than one record")
 	}
+	if r.Options != nil { // in the form in which they are written and compared
+		var compact bytes.Buffer
+		if err := json.Compact(&compact, r.Options); err != nil {
+			return r, err
+		}
+		r.Options = compact.Bytes()
+	}
 	return r, r.check()
 }
