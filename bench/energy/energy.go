@@ -35,6 +35,10 @@ type Meter interface {
 	// 0.05 says that the truth lies within ±5 % of what was read.
 	Error() float64
 
+	// Period is how often the counter moves. Over a time of not much more
+	// than that a difference of two readings is chance.
+	Period() time.Duration
+
 	// Read returns the energy since the meter was opened, wraps of the
 	// underlying counter undone. It never falls. A wrap is only seen by a
 	// meter that is read while it happens, so nothing is promised about
@@ -54,7 +58,7 @@ func Caveat(m Meter) string {
 
 // Reading is what a [Window] saw.
 type Reading struct {
-	Gross    Energy        // all energy between start and stop, idle included
-	Duration time.Duration // monotonic time between start and stop
+	Gross    Energy        // all energy between start and stop, idle included, pauses left out
+	Duration time.Duration // monotonic time between start and stop, likewise
 	Error    float64       // stated relative error of Gross, see [Meter]
 }

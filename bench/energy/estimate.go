@@ -60,6 +60,9 @@ func openEstimate(pc machine) (*estimate, error) {
 func (e *estimate) Name() string   { return "estimate:cpu-time" }
 func (e *estimate) Error() float64 { return e.class.relative }
 
+// Period is the tick of Linux's accounting (USER_HZ, 100 in a second).
+func (e *estimate) Period() time.Duration { return 10 * time.Millisecond }
+
 // Caveat says what the joules rest on.
 func (e *estimate) Caveat() string {
 	return fmt.Sprintf("CPU %q billed as %s, %d threads at %.2f W idle to %.2f W busy, true to ±%.0f %% in nine of ten cases: "+

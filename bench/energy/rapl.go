@@ -76,6 +76,10 @@ func openRAPL(sys fs.FS) (*rapl, error) {
 func (r *rapl) Name() string   { return r.name }
 func (r *rapl) Error() float64 { return raplError }
 
+// Period is about a millisecond, with Intel (Software Developer's Manual, volume
+// 3B, on the registers of energy status) as with AMD.
+func (r *rapl) Period() time.Duration { return time.Millisecond }
+
 // Read adds to the total what each zone has counted since the last reading.
 // If any zone fails, nothing is added: after a failed read the next reading
 // starts where this one did, after an impossible step it starts here.

@@ -26,10 +26,13 @@ type Window struct {
 	cancel context.CancelFunc
 	polled chan struct{} // closed when the background goroutine has ended
 
-	began time.Time
-	first Energy
-	at    time.Time // of the last good reading; the goroutine's until polled is closed
-	err   error     // of the goroutine; likewise
+	began  time.Time // of the window, or where it was resumed
+	first  Energy    // then
+	sum    Energy    // of what lies before a pause
+	spent  time.Duration
+	paused bool
+	at     time.Time // of the last good reading; the goroutine's until polled is closed
+	err    error     // of the goroutine; likewise
 
 	once    sync.Once
 	reading Reading
@@ -59,10 +62,36 @@ func (w *Window) Stop() (Reading, error) {
 	w.once.Do(func() {
 		w.reading, w.failed = w.stop()
 		if w.failed != nil {
-			w.failed = fmt.Errorf("energy: window of %v has no reading: %w", time.Since(w.began).Round(time.Millisecond), w.failed)
+			w.failed = fmt.Errorf("energy: window of %v has no reading: %w", (w.spent + time.Since(w.began)).Round(time.Millisecond), w.failed)
 		}
 	})
 	return w.reading, w.failed
+}
+
+// Pause leaves out what follows until [Window.Resume]: for work that a
+// measurement needs between two parts of what it measures. Each edge of a pause
+// falls between two movements of the counter, so that one part may be off by
+// one [Meter.Period]; over many parts these errors cancel out, since the edges
+// fall anywhere. The two must take turns, in the goroutine that calls Stop.
+func (w *Window) Pause() error {
+	last, err := w.meter.Read(w.ctx)
+	if err != nil {
+		return fmt.Errorf("energy: pausing a window: %w", err)
+	}
+	w.sum += last - w.first
+	w.spent += time.Since(w.began)
+	w.paused = true
+	return nil
+}
+
+// Resume ends a pause.
+func (w *Window) Resume() error {
+	first, err := w.meter.Read(w.ctx)
+	if err != nil {
+		return fmt.Errorf("energy: resuming a window: %w", err)
+	}
+	w.first, w.began, w.paused = first, time.Now(), false
+	return nil
 }
 
 func (w *Window) stop() (Reading, error) {
@@ -83,9 +112,12 @@ func (w *Window) stop() (Reading, error) {
 	if err != nil {
 		return Reading{}, err
 	}
-	gross, d := last-w.first, now.Sub(w.began)
+	gross, d := w.sum, w.spent
+	if !w.paused {
+		gross, d = gross+last-w.first, d+now.Sub(w.began)
+	}
 	if gross < 0 || gross == 0 && d >= pollEvery {
-		return Reading{}, fmt.Errorf("meter %s went from %d to %d µJ: it does not count", w.meter.Name(), w.first, last)
+		return Reading{}, fmt.Errorf("meter %s counted %d µJ in %v and stands at %d: it does not count", w.meter.Name(), gross, d, last)
 	}
 	return Reading{Gross: gross, Duration: d, Error: w.meter.Error()}, nil
 }

@@ -91,7 +91,7 @@ func TestWindowFaults(t *testing.T) {
 			want:  "more than 2000 W: the counter was reset or stepped back"},
 		{name: "no longer counts", why: "a second without energy is not possible",
 			fault: func(p *plant) { p.say(packageCounter, "6103500\n") },
-			want:  "meter rapl:package-0 went from 0 to 0 µJ: it does not count"},
+			want:  "meter rapl:package-0 counted 0 µJ in "},
 	} {
 		require.NotEmpty(t, tt.why, tt.name)
 		for when, length := range map[string]time.Duration{"polled": 10 * time.Second, "at the end": 900 * time.Millisecond} {
@@ -144,6 +144,40 @@ func TestWindowRemembersAFault(t *testing.T) {
 		r, err := w.Stop()
 		require.NoError(t, err)
 		require.InDelta(t, 20e6, float64(r.Gross), 130)
+	})
+}
+
+// What lies in pauses is left out of energy and time: 300 W for 2 s between parts at 10 W.
+func TestWindowPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		power := func(d time.Duration) float64 {
+			in := min(max(d.Seconds()-10, 0), 2)
+			return 10*(d.Seconds()-in) + 300*in
+		}
+		p := newPlant(t, map[string]*counter{"intel-rapl:0 package-0": {start: 100_000, unit: 61035, power: power}})
+		m, err := openRAPL(p)
+		require.NoError(t, err)
+		w, err := Start(t.Context(), m)
+		require.NoError(t, err)
+		time.Sleep(10 * time.Second)
+		require.NoError(t, w.Pause())
+		time.Sleep(2 * time.Second)
+		require.NoError(t, w.Resume())
+		time.Sleep(5 * time.Second)
+		require.NoError(t, w.Pause())
+		time.Sleep(time.Minute)
+		r, err := w.Stop()
+		require.NoError(t, err)
+		require.Equal(t, 15*time.Second, r.Duration)
+		require.InDelta(t, 150e6, float64(r.Gross), 250, "four readings of at most 61 µJ each")
+
+		w, err = Start(t.Context(), m)
+		require.NoError(t, err)
+		p.fail(packageCounter, fs.ErrPermission)
+		require.ErrorIs(t, w.Pause(), fs.ErrPermission)
+		require.ErrorIs(t, w.Resume(), fs.ErrPermission)
+		_, err = w.Stop()
+		require.ErrorIs(t, err, fs.ErrPermission, "an edge that was not read is no edge")
 	})
 }
 
@@ -200,8 +234,9 @@ type scripted struct {
 	read  func(n int)
 }
 
-func (m *scripted) Name() string   { return "scripted" }
-func (m *scripted) Error() float64 { return 0 }
+func (m *scripted) Name() string          { return "scripted" }
+func (m *scripted) Error() float64        { return 0 }
+func (m *scripted) Period() time.Duration { return time.Millisecond }
 func (m *scripted) Read(ctx context.Context) (Energy, error) {
 	if m.began.IsZero() {
 		m.began = time.Now()
