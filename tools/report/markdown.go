@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/perf/benchmath"
 	"golang.org/x/perf/benchunit"
 )
 
@@ -21,27 +22,31 @@ const (
 
 // A column of the table, the same in markdown and on the page.
 type column struct {
-	head string
-	text func(*row) string
+	head     string
+	text     func(*row) string
+	optional bool // left out where no row has it
 }
 
 // columns after model and precision.
 var columns = []column{
-	{"F1", metric(f1Unit, share)},
-	{"accuracy", metric("accuracy", share)},
-	{"joules/sentence", metric(joulesUnit, significant)},
-	{"gCO2/op", metric("gCO2/op", significant)},
-	{"p50 latency", metric(latencyUnit, duration)},
-	{"eval tok/s", metric("eval-tok/s", significant)},
-	{"peak RSS", metric("peak-RSS-bytes", memory)},
-	{"Δ joules", (*row).joulesChange},
-	{"Δ F1", (*row).f1Change},
-	{"n", func(r *row) string { return strconv.Itoa(r.n()) }},
+	{"F1", (*row).f1, false},
+	{"weighted F1", metric("weighted-F1", share), true},
+	{"accuracy", metric("accuracy", share), false},
+	{"drift", metric("drift", share), true},
+	{"joules/sentence", metric(joulesUnit, significant), false},
+	{"gCO2/op", metric("gCO2/op", significant), false},
+	{"p50 latency", metric(latencyUnit, duration), false},
+	{"eval tok/s", metric("eval-tok/s", significant), false},
+	{"peak RSS", metric("peak-RSS-bytes", memory), false},
+	{"Δ joules", (*row).joulesChange, false},
+	{"Δ F1", (*row).f1Change, false},
+	{"n", func(r *row) string { return strconv.Itoa(r.n()) }, false},
 }
 
 // legend explains what a head cannot.
 var legend = []string{
 	"Medians over n samples; Δ is against the model's highest precision. One op is one pass over the set; peak RSS is server and runner together.",
+	"F1 [a, b]: the 95 % interval by bootstrap over sentences. F1 (a to b): the smallest and largest sample, where answers were sampled. Drift: the share of answers that differ from the golden ones of the model's highest precision.",
 	"~ marks a change of joules that these samples do not show (Mann–Whitney U test, p ≥ 0.05; it takes four samples of each or more).",
 }
 
@@ -54,6 +59,21 @@ func metric(unit string, format func(float64) string) func(*row) string {
 		}
 		return absent
 	}
+}
+
+// f1 is F1 with its 95 % interval over sentences, if the results have that, or else with its spread over samples, which
+// sampled answers differ in.
+func (r *row) f1() string {
+	text := metric(f1Unit, share)(r)
+	s, low, high := r.samples[f1Unit], r.samples["F1-low"], r.samples["F1-high"]
+	switch {
+	case s == nil:
+	case s.assume != benchmath.AssumeExact && len(s.Values) > 1: // they are sorted
+		text += fmt.Sprintf(" (%.3f to %.3f)", s.Values[0], s.Values[len(s.Values)-1])
+	case low != nil && high != nil:
+		text += fmt.Sprintf(" [%.3f, %.3f]", low.Summary.Center, high.Summary.Center)
+	}
+	return text
 }
 
 // n is the largest number of samples of a metric.
@@ -116,10 +136,17 @@ func spaced(scaled string) string {
 	return number + " " + scaled[len(number):]
 }
 
+// columns are those that say something of these rows.
+func (t *table) columns() []column {
+	return slices.DeleteFunc(slices.Clone(columns), func(c column) bool {
+		return c.optional && !slices.ContainsFunc(t.Rows, func(r *row) bool { return c.text(r) != absent })
+	})
+}
+
 // heads and cells make up the table.
 func (t *table) heads() []string {
 	heads := []string{"model", "precision"}
-	for _, c := range columns {
+	for _, c := range t.columns() {
 		heads = append(heads, c.head)
 	}
 	return heads
@@ -129,7 +156,7 @@ func (t *table) cells() [][]string {
 	var cells [][]string
 	for _, r := range t.Rows {
 		line := []string{r.Model, r.Precision}
-		for _, c := range columns {
+		for _, c := range t.columns() {
 			line = append(line, c.text(r))
 		}
 		cells = append(cells, line)

@@ -47,8 +47,9 @@ func read(paths []string) ([]*table, error) {
 	if err != nil {
 		return nil, err
 	}
-	// GOMAXPROCS of the harness says nothing of the server's threads, which have a setting.
-	if _, err := parser.Parse("/gomaxprocs", nil); err != nil {
+	// GOMAXPROCS of the harness says nothing of the server's threads, which have a setting. Seeds of sampled answers are
+	// samples of the same pair.
+	if _, err := parser.Parse("/gomaxprocs,/seed", nil); err != nil {
 		return nil, err
 	}
 	tableBy, err := parser.Parse(".name,.config,.fullname", nil)
