@@ -45,11 +45,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 		flags.PrintDefaults()
 	}
 	against := flags.String("against", "", "count what the set shares with that in this `file`, whose form and encoding are detected")
-	flags.StringVar(&o.Form, "form", "", "read this `form`: jsonl, csv, tsv, csv-without-header, phrasebank or fiqa (default: the one that the content has)")
-	flags.StringVar(&o.Encoding, "encoding", "", "read this `encoding`: utf-8, iso-8859-1 or windows-1252 (default: the one that the content has)")
-	flags.BoolVar(&o.SkipBadRows, "skip-bad-rows", false, "list records that can't be read instead of failing at the first")
-	flags.BoolVar(&o.MixedSigns, "mixed-signs", false, "accept FiQA's sentences whose targets have scores of opposite signs")
-	names := flags.String("names", "", "rename labels by this `list`, such as 0=negative,1=positive,2=neutral")
+	o.Register(flags)
 	asJSON := flags.Bool("json", false, "print JSON, with all line numbers")
 	files, err := parse(flags, args)
 	if err != nil {
@@ -57,9 +53,6 @@ func run(args []string, stdout, stderr io.Writer) error {
 	}
 	if len(files) != 1 {
 		return fmt.Errorf("dataset: want one file to audit, got %d (usage: dataset FILE [flags])", len(files))
-	}
-	if o.Names, err = dataset.ParseNames(*names); err != nil {
-		return err
 	}
 	set, err := o.Open(files[0])
 	if err != nil {
