@@ -111,6 +111,7 @@ func TestRunErrors(t *testing.T) {
 		{"a broken list", []string{"other.txt", "-names", "0"}, "is not LABEL=NAME"},
 		{"mixed signs, without the flag", []string{"fiqa.json"}, "opposite signs, as in 1 of 1 sentences"},
 		{"an unknown form", []string{"mine.csv", "-form", "xls"}, `there is no form "xls"`},
+		{"a set that nobody knows", []string{"get", "none"}, `there is no set "none"; there are kaggle-financial-sentiment, `},
 		{"an unknown flag after the file", []string{"mine.csv", "-x"}, "flag provided but not defined: -x"},
 	} {
 		var out bytes.Buffer
