@@ -161,6 +161,8 @@ func parseResult(rec *benchfmt.Result) (res Result, ok bool, err error) {
 		err = fmt.Errorf("%s has %d metrics F1, want one", res.Pair, f1s)
 	case res.F1 < 0 || res.F1 > 1:
 		err = fmt.Errorf("%s has F1 %v, which lies outside 0 to 1", res.Pair, res.F1)
+	case rec.GetConfig("unparsed") == "drop":
+		err = fmt.Errorf("%s was scored with \"unparsed: drop\", which golden scores are not: measure without -unparsed drop", res.Pair)
 	case res.Set == "" || res.Prompt == "":
 		err = fmt.Errorf("%s lacks the config lines \"set: ...\" and \"prompt: ...\" above it", res.Pair)
 	}

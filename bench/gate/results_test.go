@@ -70,6 +70,8 @@ func TestReadResultsRefuses(t *testing.T) {
 		{"F1 disagrees", resultsHead + good + strings.Replace(good, "0.7345", "0.7346", 1), ":8: Sentiment/model=mini/precision=f16 has F1 0.7346 here and 0.7345 on line 7"},
 		{"set disagrees", resultsHead + good + "set: demo@9\n" + good, ":9: Sentiment/model=mini/precision=f16 has set demo@9 here and demo@1 on line 7"},
 		{"another server", resultsHead + good + "ollama-cpu: icelake\n" + good, ":9: Sentiment/model=mini/precision=f16 has ollama-cpu icelake here"},
+		{"a flattered score", resultsHead + "unparsed: drop\n" + good, `:8: Sentiment/model=mini/precision=f16 was scored with "unparsed: drop"`},
+		{"sampled answers are no golden ones", resultsHead + strings.Replace(good, "f16", "f16/seed=1", 1), `parts besides model= and precision=: ["/seed=1"]`},
 		{"no set", strings.Replace(resultsHead, "set: demo@1\n", "", 1) + good, ":6: Sentiment/model=mini/precision=f16 lacks the config lines"},
 		{"no prompt", strings.Replace(resultsHead, "prompt: label@2\n", "", 1) + good, ":6: "},
 		{"no direction", strings.Replace(resultsHead, "better=higher ", "", 1) + good, ":7: F1 without a line"},
