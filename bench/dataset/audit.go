@@ -121,11 +121,7 @@ func (s *Set) Audit(against *Set) *Audit {
 func (a *Audit) share(n int) float64 { return float64(n) / float64(a.Examples) }
 
 func (a *Audit) leakage(s, against *Set) {
-	fold := func(text string) string { return strings.Join(strings.Fields(strings.ToLower(text)), " ") }
-	known := make(map[string]bool)
-	for _, e := range against.Examples {
-		known[fold(e.Text)] = true
-	}
+	known := against.texts()
 	lines := []int{}
 	for _, e := range s.Examples {
 		if known[fold(e.Text)] {
@@ -134,3 +130,15 @@ func (a *Audit) leakage(s, against *Set) {
 	}
 	a.Leakage = &Leakage{against.ID(), len(lines), a.share(len(lines)), lines}
 }
+
+// texts are those of the set, folded.
+func (s *Set) texts() map[string]bool {
+	known := make(map[string]bool)
+	for _, e := range s.Examples {
+		known[fold(e.Text)] = true
+	}
+	return known
+}
+
+// fold makes texts alike that differ in case and in white space alone.
+func fold(text string) string { return strings.Join(strings.Fields(strings.ToLower(text)), " ") }

@@ -72,3 +72,20 @@ func (s *Set) quota(n int, byLabel map[string][]candidate) map[string]int {
 	}
 	return quota
 }
+
+// Without returns the set's examples whose text is not in the other one, case
+// and white space aside, under the same name. That none is left is an error.
+func (s *Set) Without(other *Set) (*Set, error) {
+	rest := &Set{Name: s.Name, File: s.File, Form: s.Form, Encoding: s.Encoding, Bad: s.Bad}
+	known := other.texts()
+	for _, e := range s.Examples {
+		if !known[fold(e.Text)] {
+			rest.Examples = append(rest.Examples, e)
+		}
+	}
+	if rest.Examples == nil {
+		return nil, fmt.Errorf("dataset: %s: all %d records are in %s as well", s.File, len(s.Examples), other.File)
+	}
+	rest.setLabels()
+	return rest, nil
+}

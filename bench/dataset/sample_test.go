@@ -69,3 +69,16 @@ func TestSample(t *testing.T) {
 		require.ErrorContains(t, err, "dir/ten.csv")
 	}
 }
+
+func TestWithout(t *testing.T) {
+	s, err := Read("all.csv", strings.NewReader("text,label\nUp,a\nDown,b\nFlat  out,c\nup!,a\n"))
+	require.NoError(t, err)
+	asked, err := Read("asked.csv", strings.NewReader("text,label\n UP ,b\nflat out,c\n"))
+	require.NoError(t, err)
+	rest, err := s.Without(asked)
+	require.NoError(t, err)
+	require.Equal(t, []Example{{"2", "Down", "b", "", 3}, {"4", "up!", "a", "", 5}}, rest.Examples, "case, white space and label don't make another text, a character does")
+	require.Equal(t, []string{"a", "b"}, rest.Labels)
+	_, err = asked.Without(s)
+	require.ErrorContains(t, err, "asked.csv: all 2 records are in all.csv as well")
+}
