@@ -144,22 +144,15 @@ func some(ids []string) string {
 
 // count fills in the flips between two runs over the same sentences.
 func (c *Comparison) count(old, new []Answer) {
-	var broken, other, fixed []Flip
+	var d score.Drift
+	flips := map[score.Flip][]Flip{}
 	for i, o := range old {
 		n := new[i]
-		f := Flip{ID: o.ID, Want: o.Want, Old: o.Got, New: n.Got, Text: o.Text}
-		switch {
-		case o.Got == n.Got:
-		case o.right():
-			broken = append(broken, f)
-		case n.right():
-			fixed = append(fixed, f)
-		default:
-			other = append(other, f)
-		}
+		kind := d.Add(o.Want, o.Got, n.Got)
+		flips[kind] = append(flips[kind], Flip{ID: o.ID, Want: o.Want, Old: o.Got, New: n.Got, Text: o.Text})
 	}
-	c.Broke, c.Fixed = len(broken), len(fixed)
-	c.Flips = slices.Concat(broken, other, fixed)
+	c.Broke, c.Fixed = d.Broke, d.Fixed
+	c.Flips = slices.Concat(flips[score.Broke], flips[score.Other], flips[score.Fixed])
 }
 
 // String is the difference as a person reads it: the verdict with the scores

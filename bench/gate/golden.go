@@ -64,6 +64,22 @@ func ReadGolden(dir string, p Pair) (*Golden, error) {
 	return g, nil
 }
 
+// ReadAnswers reads golden answers from their .tsv alone, wherever it lies and
+// whatever it is called: of which pair they are, the file says. So it reads what
+// another commit recorded (git show COMMIT:golden/S/m/f16.tsv >old.tsv). Scores
+// beside it are not read: that both agree is for [ReadGolden] to check.
+func ReadAnswers(file string) (*Golden, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("gate: golden answers: %w", err)
+	}
+	g, err := parseAnyAnswers(file, unixLines(data))
+	if err != nil {
+		return nil, corrupt(file, err)
+	}
+	return g, nil
+}
+
 // GoldenPairs lists the pairs of a suite that have golden files below dir,
 // sorted. A pair counts as soon as one of its two files is there, so that
 // ReadGolden can complain about the other.

@@ -201,6 +201,36 @@ func TestReadGoldenTakesWindowsLines(t *testing.T) {
 	}
 }
 
+func TestReadAnswers(t *testing.T) {
+	tsv := read(t, goldenBase("testdata/golden", mini)+".tsv")
+	file := filepath.Join(t.TempDir(), "old.tsv")
+	for _, text := range []string{tsv, strings.ReplaceAll(tsv, "\n", "\r\n")} {
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o644))
+		g, err := ReadAnswers(file)
+		require.NoError(t, err, "neither folder, name nor scores say of which pair it is")
+		if diff := cmp.Diff(sample(), g); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+	for _, tt := range []struct{ why, old, new, want string }{
+		{"some other tsv", "# golden answers", "# silver answers", ":1: want the line"},
+		{"no line with the pair", "# pair: ", "# pear: ", `:2: want "# pair: " and a value`},
+		{"no pair", "Sentiment/model=mini/precision=q4_K_M", "mini", ":2: pair \"mini/model=/precision=\" has no model"},
+		{"half a pair", "/precision=q4_K_M", "", ":2: pair \"Sentiment/model=mini/precision=\" has no precision"},
+		{"more than a pair", "precision=q4_K_M", "precision=q4_K_M/threads=2", ":2: pair"},
+		{"cut short", "unparsed\tx\t\n", "unparsed\tx\t", ":18: cut short"},
+	} {
+		require.NoError(t, os.WriteFile(file, []byte(tsv), 0o644))
+		edit(t, file, tt.old, tt.new)
+		g, err := ReadAnswers(file)
+		require.Nil(t, g, tt.why)
+		require.ErrorContains(t, err, file+tt.want, tt.why)
+		require.ErrorContains(t, err, "make golden", "says what to do")
+	}
+	_, err := ReadAnswers(file + ".none")
+	require.ErrorIs(t, err, os.ErrNotExist)
+}
+
 func TestPairCheck(t *testing.T) {
 	for _, tt := range []struct {
 		why string
@@ -260,14 +290,14 @@ func FuzzParseAnswers(f *testing.F) {
 	f.Add(data[:len(data)/2])
 	f.Add(bytes.ReplaceAll(data, []byte("\n"), []byte("\r\n")))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		g, err := parseAnswers("fuzz.tsv", unixLines(data), mini)
+		g, err := parseAnyAnswers("fuzz.tsv", unixLines(data))
 		if err != nil {
 			require.Nil(t, g)
 			require.Contains(t, err.Error(), "fuzz.tsv:")
 			return
 		}
 		require.NotEmpty(t, g.Answers)
-		again, err := parseAnswers("again.tsv", g.formatAnswers(), mini)
+		again, err := parseAnswers("again.tsv", g.formatAnswers(), g.Pair)
 		require.NoError(t, err)
 		if diff := cmp.Diff(g, again); diff != "" {
 			t.Fatalf("written and read again (-first +second):\n%s", diff)
@@ -278,6 +308,7 @@ func FuzzParseAnswers(f *testing.F) {
 		results, err := parseResults("fuzz.txt", scores)
 		require.NoError(t, err, "the scores are a results file")
 		require.Equal(t, g.Pair, results[0].Pair)
+		require.NoError(t, g.Pair.check())
 		require.Equal(t, g.Set, results[0].Set)
 		require.Equal(t, g.CPU, results[0].CPU)
 	})

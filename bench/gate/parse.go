@@ -52,6 +52,20 @@ func parseAnswers(file string, data []byte, p Pair) (*Golden, error) {
 	return g, nil
 }
 
+// parseAnyAnswers does so for the pair that the file names.
+func parseAnyAnswers(file string, data []byte) (*Golden, error) {
+	var p Pair
+	if rest, ok := strings.CutPrefix(string(data), title+"\n# pair: "); ok {
+		line, _, _ := strings.Cut(rest, "\n")
+		p.Suite, line, _ = strings.Cut(line, "/model=")
+		p.Model, p.Precision, _ = strings.Cut(line, "/precision=")
+		if err := p.check(); err != nil {
+			return nil, fmt.Errorf("%s:2: %w", file, err)
+		}
+	}
+	return parseAnswers(file, data, p)
+}
+
 // parseHeader reads all that stands above the first answer, and how many
 // answers should follow.
 func parseHeader(in *lines, p Pair) (g *Golden, answers int, err error) {
