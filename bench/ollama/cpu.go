@@ -2,9 +2,7 @@ package ollama
 
 import (
 	"bufio"
-	"bytes"
 	"fmt"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -12,7 +10,7 @@ import (
 	"golang.org/x/sys/cpu"
 )
 
-// cpuLog is what the log of a server says about how its runners compute.
+// cpuLog is what the log of a server says about the instructions that its runners compute with.
 type cpuLog struct {
 	library string // as in Server.CPU
 	system  string // the attributes of the line `msg=system`, e.g. "CPU.0.AVX=1 CPU.0.AVX2=1 ... compiler=cgo(gcc)"
@@ -37,45 +35,25 @@ func (s *Server) CPUWarning() string {
 	return s.cpuLog().warning(runtime.GOARCH == "amd64" && cpu.X86.HasAVX2)
 }
 
+// cpuLog is what is known: a log that cannot be read says nothing new.
 func (s *Server) cpuLog() cpuLog {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.cpu.system == "" && s.keeper != nil {
-		// A log that cannot be read is one that says nothing: "unknown".
-		log, _ := os.ReadFile(filepath.Join(s.keeper.dir, logName))
-		s.cpu = parseCPULog(log)
+	if s.keeper == nil {
+		return cpuLog{}
 	}
-	return s.cpu
+	log, _ := s.readLog()
+	return log.cpu
 }
 
-// parseCPULog finds the last runner's line `msg=system` and the backend that it loaded before. They look like this:
-//
-//	load_backend: loaded CPU backend from /.../lib/ollama/libggml-cpu-haswell.so
-//	time=... level=INFO source=ggml.go:104 msg=system CPU.0.SSE3=1 ... CPU.1.LLAMAFILE=1 compiler=cgo(gcc)
-func parseCPULog(log []byte) cpuLog {
-	var found cpuLog
-	var loaded string
-	for line := range bytes.Lines(log) {
-		line := string(bytes.TrimSpace(line))
-		if _, path, ok := strings.Cut(line, "loaded CPU backend from "); ok {
-			loaded = libraryName(path)
-			continue
-		}
-		_, system, ok := strings.Cut(line, " msg=system ")
-		if !ok {
-			continue
-		}
-		found = cpuLog{library: loaded, system: system}
-		switch {
-		case loaded != "":
-		case hasFeature(system, "AVX"), hasFeature(system, "NEON"):
-			found.library = "native"
-		default:
-			found.library = "none"
-		}
-		loaded = ""
+// newCPULog judges the features that a runner told after it had loaded library, "" where it loaded none.
+func newCPULog(library, system string) cpuLog {
+	switch {
+	case library != "":
+	case hasFeature(system, "AVX"), hasFeature(system, "NEON"):
+		library = "native"
+	default:
+		library = "none"
 	}
-	return found
+	return cpuLog{library: library, system: system}
 }
 
 // libraryName makes "haswell" of /lib/ollama/libggml-cpu-haswell.so and of C:\lib\ollama\ggml-cpu-haswell.dll.

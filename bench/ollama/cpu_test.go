@@ -39,7 +39,9 @@ func TestCPULog(t *testing.T) {
 		{"GPU", "x msg=system CPU.0.LLAMAFILE=1 CUDA.0.AVX2=1 compiler=cgo(gcc)\n", "none", true, true, "only what the CPU backends have counts"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got := parseCPULog([]byte(test.log))
+			var log serverLog
+			log.add([]byte(test.log))
+			got := log.cpu
 			require.Equal(t, test.library, got.library, test.why)
 			require.Empty(t, got.warning(false), "a CPU without AVX2 cannot do better")
 			require.Equal(t, test.warns, got.warning(test.avx2) != "", test.why)
@@ -49,14 +51,4 @@ func TestCPULog(t *testing.T) {
 			}
 		})
 	}
-}
-
-func FuzzParseCPULog(f *testing.F) {
-	f.Add([]byte(logStarted + logWithLibraries + logWithoutLibraries))
-	f.Add([]byte("loaded CPU backend from \n msg=system "))
-	f.Fuzz(func(t *testing.T, log []byte) {
-		if c := parseCPULog(log); c.library != "" && c.system == "" && c.warning(true) != "" {
-			t.Errorf("warns of %+v", c)
-		}
-	})
 }

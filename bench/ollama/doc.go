@@ -7,6 +7,6 @@
 // the same. [Guard] must therefore be the first statement of TestMain or main.
 //
 // The package refuses to measure what it cannot vouch for: a server on another machine (the meter reads this one), a model
-// that is partly on a GPU, a precision that Ollama did not really make, weights that would crash the server, an answer that
-// was cut off. It downloads nothing and installs nothing.
+// that is partly on a GPU, another number of requests at once than was asked for, a precision that Ollama did not really
+// make, weights that would crash the server, an answer that was cut off. It downloads nothing and installs nothing.
 package ollama

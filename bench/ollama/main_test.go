@@ -19,6 +19,11 @@ func TestMain(m *testing.M) {
 		serveFake()
 		return
 	}
+	for _, name := range append(passed, "OLLAMA_NUM_PARALLEL") {
+		if err := os.Unsetenv(name); err != nil { // what a test needs of them it sets
+			panic(err)
+		}
+	}
 	os.Exit(m.Run())
 }
 
@@ -37,9 +42,11 @@ func location(tb testing.TB) Location {
 }
 
 // live starts a server that ends with the test.
-func live(tb testing.TB) *Server {
+func live(tb testing.TB) *Server { return liveWith(tb, Options{}) }
+
+func liveWith(tb testing.TB, o Options) *Server {
 	tb.Helper()
-	s, err := Start(tb.Context(), location(tb), Options{})
+	s, err := Start(tb.Context(), location(tb), o)
 	require.NoError(tb, err)
 	tb.Cleanup(func() { require.NoError(tb, s.Close()) })
 	return s
@@ -49,9 +56,15 @@ func live(tb testing.TB) *Server {
 func liveModel(tb testing.TB) (*Server, string) {
 	tb.Helper()
 	s := live(tb)
-	name, _, err := s.Create(tb.Context(), Model{Name: "random", Weights: randomWeights(tb, 1), Template: "{{ .Prompt }}", Precision: "f16"})
+	return s, makeRandom(tb, s, "f16")
+}
+
+// makeRandom puts random weights into a server.
+func makeRandom(tb testing.TB, s *Server, precision string) string {
+	tb.Helper()
+	name, _, err := s.Create(tb.Context(), Model{Name: "random", Weights: randomWeights(tb, 1), Template: "{{ .Prompt }}", Precision: precision})
 	require.NoError(tb, err)
-	return s, name
+	return name
 }
 
 // short is a request for an answer of n tokens.

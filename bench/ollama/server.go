@@ -19,13 +19,15 @@ import (
 	"github.com/ollama/ollama/api"
 )
 
-// Options says how a server is started; the zero value is one request at a time in a store that goes with the server. They
-// do not concern a server that runs already.
+// Options says how a server is started; the zero value is one request at a time in a store that goes with the server.
+// But for Parallel they do not concern a server that runs already.
 type Options struct {
 	// Models is the folder of a model store that is kept and may be shared; "" is a temporary one. A large store makes
 	// every request slower, since Ollama reads all its manifests for each.
 	Models string
-	// Parallel is how many requests the server computes at once; 0 is 1. Only at 1 are answers reproducible to the bit.
+	// Parallel is how many requests the server computes at once; 0 is 1. Only at 1 are answers reproducible to the bit, see
+	// [Runner.BatchDependent]. Someone else's server cannot be asked how many it computes: to ask it more than one, its
+	// user must state the number for it and for this process, by OLLAMA_NUM_PARALLEL.
 	Parallel int
 	// Port to listen on; 0 is any free one.
 	Port int
@@ -35,16 +37,18 @@ type Options struct {
 
 // Server is a running Ollama server. Its methods may be called from several goroutines.
 type Server struct {
-	url     *url.URL
-	version string
-	keeper  *keeper      // nil for someone else's server
-	origin  string       // what only the server that was started here lets through, "" for someone else's
-	pid     int32        // someone else's server's, once it has been looked up
-	http    *http.Client // for what is not measured
-	wire    *wire        // for /api/generate
+	url      *url.URL
+	version  string
+	parallel int          // requests that it was told to compute at once; 0 is unknown
+	settings string       // as Settings
+	keeper   *keeper      // nil for someone else's server
+	origin   string       // what only the server that was started here lets through, "" for someone else's
+	pid      int32        // someone else's server's, once it has been looked up
+	http     *http.Client // for what is not measured
+	wire     *wire        // for /api/generate
 
 	mu      sync.Mutex
-	cpu     cpuLog
+	log     serverLog
 	created []string // models made in someone else's server
 	close   func() error
 }
@@ -55,7 +59,7 @@ var errPortTaken = errors.New("the port is in use by another program")
 // end of the server's log where that does not get ready in time or ends before.
 func Start(ctx context.Context, loc Location, o Options) (*Server, error) {
 	if loc.URL != "" {
-		return connect(ctx, loc)
+		return connect(ctx, loc, o)
 	}
 	// Between choosing a free port and the server's listening on it, anybody may take it.
 	var s *Server
@@ -68,7 +72,10 @@ func Start(ctx context.Context, loc Location, o Options) (*Server, error) {
 	return s, err
 }
 
-func connect(ctx context.Context, loc Location) (*Server, error) {
+func connect(ctx context.Context, loc Location, o Options) (*Server, error) {
+	if err := checkStated(loc, o.Parallel); err != nil {
+		return nil, err
+	}
 	u, err := url.Parse(loc.URL)
 	if err != nil {
 		return nil, fmt.Errorf("ollama: %s: %w", loc.Origin, err)
@@ -76,6 +83,7 @@ func connect(ctx context.Context, loc Location) (*Server, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	s := newServer(u, nil)
+	s.parallel, s.settings = statedParallel(), "unknown"
 	if s.version, err = s.askVersion(ctx); err != nil {
 		return nil, fmt.Errorf("ollama: no server answers at %s (%s): %w (start it, or unset OLLAMA_HOST to have one started)", u, loc.Origin, err)
 	}
@@ -92,7 +100,8 @@ func start(ctx context.Context, loc Location, o Options) (*Server, error) {
 	}
 	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 	origin := "http://" + strings.ToLower(rand.Text()) + ".invalid"
-	env := []string{"OLLAMA_HOST=" + address, "OLLAMA_ORIGINS=" + origin, "OLLAMA_NUM_PARALLEL=" + strconv.Itoa(max(1, o.Parallel))}
+	parallel, settings := max(1, o.Parallel), passing()
+	env := append([]string{"OLLAMA_HOST=" + address, "OLLAMA_ORIGINS=" + origin, "OLLAMA_NUM_PARALLEL=" + strconv.Itoa(parallel)}, settings...)
 	if o.Models != "" {
 		env = append(env, "OLLAMA_MODELS="+o.Models) // the last one counts
 	}
@@ -101,7 +110,7 @@ func start(ctx context.Context, loc Location, o Options) (*Server, error) {
 		return nil, err
 	}
 	s := newServer(&url.URL{Scheme: "http", Host: address}, k)
-	s.origin = origin
+	s.origin, s.parallel, s.settings = origin, parallel, strings.Join(settings, " ")
 	if err := s.await(ctx, o.Ready); err != nil {
 		return nil, errors.Join(fmt.Errorf("ollama: %s (%s) on %s: %w", loc.Binary, loc.Origin, address, err), s.Close())
 	}

@@ -109,9 +109,12 @@ touch %[1]s; echo 'Error: listen tcp 127.0.0.1:1: bind: address already in use';
 	})
 }
 
-// The user's own settings must not reach the server, nor its traces the user's home.
+// The user's own settings must not reach the server but for those that are recorded, nor its traces the user's home.
 func TestServerEnvironment(t *testing.T) {
 	t.Setenv("OLLAMA_FLASH_ATTENTION", "1")
+	for _, name := range []string{"NUM_PARALLEL", "MAX_LOADED_MODELS", "KEEP_ALIVE", "CONTEXT_LENGTH", "SCHED_SPREAD", "LOAD_TIMEOUT", "MULTIUSER_CACHE", "LLM_LIBRARY"} {
+		t.Setenv("OLLAMA_"+name, "77")
+	}
 	t.Setenv("HTTP_PROXY", "http://192.0.2.1:1")
 	t.Setenv("CUDA_VISIBLE_DEVICES", "0")
 	t.Setenv("HOME", t.TempDir())
@@ -121,10 +124,10 @@ func TestServerEnvironment(t *testing.T) {
 	require.Error(t, err)
 	env, err := os.ReadFile(out)
 	require.NoError(t, err)
-	for _, line := range []string{"OLLAMA_MODELS=" + models, "OLLAMA_NUM_PARALLEL=3", "CUDA_VISIBLE_DEVICES=-1", "OLLAMA_MAX_LOADED_MODELS=1"} {
+	for _, line := range []string{"OLLAMA_MODELS=" + models, "OLLAMA_NUM_PARALLEL=3", "CUDA_VISIBLE_DEVICES=-1", "OLLAMA_MAX_LOADED_MODELS=1", "OLLAMA_KEEP_ALIVE=-1", "OLLAMA_FLASH_ATTENTION=1"} {
 		require.Contains(t, string(env), line+"\n")
 	}
-	for _, name := range []string{"OLLAMA_FLASH_ATTENTION", "PROXY", "HOME=" + os.Getenv("HOME"), guardVariable} {
+	for _, name := range []string{"=77", "PROXY", "HOME=" + os.Getenv("HOME"), guardVariable} {
 		require.NotContains(t, string(env), name)
 	}
 }
