@@ -129,9 +129,9 @@ func (s *Server) create(ctx context.Context, name string, files map[string]*os.F
 	if err := s.Client().Create(ctx, request, func(api.ProgressResponse) error { return nil }); err != nil {
 		return err
 	}
-	if s.keeper == nil {
-		s.mu.Lock()
-		defer s.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !slices.Contains(s.created, name) { // of another template, it is made anew
 		s.created = append(s.created, name)
 	}
 	return nil

@@ -49,7 +49,7 @@ type Server struct {
 
 	mu      sync.Mutex
 	log     serverLog
-	created []string // models made in someone else's server
+	created []string // models made here that are still there
 	close   func() error
 }
 
@@ -214,11 +214,7 @@ func (s *Server) end() error {
 	defer s.mu.Unlock()
 	var errs []error
 	for _, model := range s.created {
-		// An empty prompt that is kept for no time unloads a model; one that was never loaded is none the worse.
-		_, _ = s.Generate(ctx, &api.GenerateRequest{Model: model, KeepAlive: &api.Duration{}})
-		if err := s.Client().Delete(ctx, &api.DeleteRequest{Model: model}); err != nil {
-			errs = append(errs, fmt.Errorf("ollama: delete %s from %s: %w (try: ollama rm %s)", model, s.url, err, model))
-		}
+		errs = append(errs, s.remove(ctx, model))
 	}
 	return errors.Join(errs...)
 }
