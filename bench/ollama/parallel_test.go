@@ -44,6 +44,7 @@ func TestParallel(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, Runner{Parallel: 4, Engine: "llama.cpp"}, r)
 	require.NoError(t, s.CheckParallel(name))
+	require.ErrorContains(t, s.Flush(t.Context(), name, nil), "computes 4 requests at once")
 }
 
 // The engine is the runner's, not a matter of the model alone.
