@@ -2,6 +2,7 @@ package ollama
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,8 +11,11 @@ import (
 	"github.com/ollama/ollama/api"
 )
 
+// ErrNotMade says that a model is not one that [Server.Create] made in this process.
+var ErrNotMade = errors.New("was not made here, and is not deleted")
+
 // Delete removes a model that [Server.Create] made here from memory and store, which can make it again; any other is
-// refused. Every model in the store makes every request dearer, since Ollama reads all manifests for each: one token
+// refused with [ErrNotMade]. Every model in the store makes every request dearer, since Ollama reads all manifests for each: one token
 // of the smallest model took 1.4 times as long among 15, and twice as long among 30, as alone (BenchmarkStore). A run
 // of many pairs that holds one at a time has each as dear as the first.
 func (s *Server) Delete(ctx context.Context, name string) error {
@@ -19,7 +23,7 @@ func (s *Server) Delete(ctx context.Context, name string) error {
 	made := slices.Contains(s.created, name)
 	s.mu.Unlock()
 	if !made {
-		return fmt.Errorf("ollama: %s at %s was not made here, and is not deleted (if it is not needed: ollama rm %s)", name, s.url, name)
+		return fmt.Errorf("ollama: %s at %s %w (if it is not needed: ollama rm %s)", name, s.url, ErrNotMade, name)
 	}
 	if err := s.remove(ctx, name); err != nil {
 		return err

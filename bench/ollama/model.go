@@ -111,6 +111,12 @@ func (s *Server) create(ctx context.Context, name string, files map[string]*os.F
 			return err
 		}
 		blobs[role] = "sha256:" + sum
+		if there, err := s.hasBlob(ctx, blobs[role]); err != nil || there {
+			if err != nil {
+				return err
+			}
+			continue
+		}
 		// The client closes what it sends.
 		if err := s.Client().CreateBlob(ctx, blobs[role], io.NopCloser(f)); err != nil {
 			return err
@@ -126,7 +132,15 @@ func (s *Server) create(ctx context.Context, name string, files map[string]*os.F
 	if m.Precision != "f32" {
 		request.Quantize = m.Precision
 	}
-	if err := s.Client().Create(ctx, request, func(api.ProgressResponse) error { return nil }); err != nil {
+	status := ""
+	err := s.Client().Create(ctx, request, func(p api.ProgressResponse) error {
+		status = p.Status
+		return nil
+	})
+	if err == nil && status != "success" {
+		err = fmt.Errorf("the server's account of it broke off after %q", status) // which the client takes for its end
+	}
+	if err != nil {
 		return err
 	}
 	s.mu.Lock()
@@ -135,6 +149,21 @@ func (s *Server) create(ctx context.Context, name string, files map[string]*os.F
 		s.created = append(s.created, name)
 	}
 	return nil
+}
+
+// hasBlob reports whether the server has a file with this digest: all precisions are made of the same weights, and gigabytes
+// need not be sent for each.
+func (s *Server) hasBlob(ctx context.Context, digest string) (bool, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodHead, s.url.JoinPath("/api/blobs/", digest).String(), nil)
+	if err != nil {
+		return false, err
+	}
+	resp, err := s.http.Do(r)
+	if err != nil {
+		return false, err
+	}
+	resp.Body.Close()
+	return resp.StatusCode == http.StatusOK, nil // else sending it tells what is wrong
 }
 
 // holds reports whether the server has the model with this template. It is an error if what it has under that name is of
