@@ -1,6 +1,8 @@
 package classify
 
 import (
+	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/joulebench/joulebench/bench/score"
@@ -24,7 +26,12 @@ import (
 //     else as a statement (at the start of a sentence, or after "the sentiment is", "I would say", "it is"),
 //     else anywhere. Within one sentence the firmness carries over to the labels that follow.
 //  5. They all must be the same one. Two labels, or none, are Unparsed. That two of three are denied does not name the third.
+//
+// Where the prompt has a [Prompt.Format], a reply that keeps to it is the label that it spells, whatever the rules make of it.
 func (p *Prompt) Label(reply string) string {
+	if label := p.spelt(reply); label != "" {
+		return label
+	}
 	best, found := ignored, score.Unparsed
 	for _, m := range p.mentions(p.toSentence(reply)) {
 		switch {
@@ -35,6 +42,14 @@ func (p *Prompt) Label(reply string) string {
 		}
 	}
 	return found
+}
+
+// spelt is the label that a reply which keeps to the format is, or "".
+func (p *Prompt) spelt(reply string) (label string) {
+	if p.format == nil || json.Unmarshal([]byte(reply), &label) != nil || !slices.Contains(p.labels, label) {
+		return ""
+	}
+	return label
 }
 
 // A mention is a label that a reply holds as a word of its own, and how firmly it is given as the answer.

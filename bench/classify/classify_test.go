@@ -52,6 +52,7 @@ func TestNewPromptRefuses(t *testing.T) {
 		{"one label decides nothing", "label", "{{.Text}}", sentiment[:1], "want at least 2"},
 		{"replies are read without regard to case", "label", "{{.Text}}", []string{"Up", "up"}, "differ in case at most"},
 		{"a label nobody can answer", "label", "{{.Text}}", []string{"up", ""}, "empty"},
+		{"a label that no JSON can hold", "label", "{{.Text}}", []string{"up", "down\xff"}, "not UTF-8"},
 	} {
 		_, err := NewPrompt(c.name, c.text, c.labels)
 		require.ErrorContains(t, err, c.want, c.why)

@@ -22,6 +22,9 @@ import (
 //
 // Any other reply ("Sentiment: positive") is read for the label as a whole, and gives no reason.
 func (p *Prompt) Answer(reply string) (label, reason string) {
+	if label = p.spelt(reply); label != "" {
+		return label, ""
+	}
 	reply = p.toSentence(reply)
 	if before, after, ok := strings.Cut(reply, ":"); ok {
 		line := before[strings.LastIndexByte(before, '\n')+1:]
