@@ -11,25 +11,45 @@ import (
 // can be read.
 type Options struct {
 	// Name forces a meter: "rapl" or "estimate". "" tries them in that order.
+	// What a meter needs to be told follows behind a colon.
 	Name string
 
 	// Sys is the sysfs tree. Nil means the machine's own, below /sys.
 	Sys fs.FS
 }
 
+// place is where meters are read.
+type place struct {
+	sys fs.FS
+	pc  machine
+}
+
 // kind is one way of measuring. Adding a meter is adding a row to kinds.
 type kind struct {
 	name string
-	open func(sys fs.FS, m machine) (Meter, error)
+	arg  string // what must follow its name and a colon, e.g. "URL"; such a meter is opened only by name
+	open func(at place, arg string) (Meter, error)
 	why  string // why it is better than those after it
 }
 
 // kinds lists the meters, best first.
 func kinds() []kind {
 	return []kind{
-		{"rapl", func(sys fs.FS, _ machine) (Meter, error) { return openRAPL(sys) }, "the CPU's own counters"},
-		{"estimate", func(_ fs.FS, m machine) (Meter, error) { return openEstimate(m) }, ""},
+		{"rapl", "", func(at place, _ string) (Meter, error) { return openRAPL(at.sys) }, "the CPU's own counters"},
+		{"estimate", "", func(at place, _ string) (Meter, error) { return openEstimate(at.pc) }, ""},
 	}
+}
+
+// names lists how the meters are asked for.
+func names() string {
+	var list []string
+	for _, k := range kinds() {
+		if k.arg != "" {
+			k.name += ":" + k.arg
+		}
+		list = append(list, k.name)
+	}
+	return strings.Join(list, " or ")
 }
 
 // Open returns a meter that has been read once successfully, and the reason
@@ -41,35 +61,52 @@ func Open(o Options) (m Meter, reason string, err error) {
 }
 
 func open(o Options, pc machine) (Meter, string, error) {
-	sys := o.Sys
-	if sys == nil {
-		sys = os.DirFS("/sys")
+	at := place{o.Sys, pc}
+	if at.sys == nil {
+		at.sys = os.DirFS("/sys")
 	}
-	var failed, names []string
+	if o.Name != "" {
+		m, err := openNamed(o.Name, at)
+		if err != nil {
+			return nil, "", err
+		}
+		return m, describe(m, "asked for by name"), nil
+	}
+	var failed []string
 	for _, k := range kinds() {
-		names = append(names, k.name)
-		if o.Name != "" && o.Name != k.name {
+		if k.arg != "" {
 			continue
 		}
-		m, err := k.open(sys, pc)
-		switch {
-		case err == nil && o.Name != "":
-			return m, describe(m, "asked for by name"), nil
-		case err == nil:
+		m, err := k.open(at, "")
+		if err == nil {
 			if k.why != "" {
 				failed = append(failed, k.why)
 			}
 			return m, describe(m, strings.Join(failed, "; ")), nil
-		case o.Name != "":
-			return nil, "", fmt.Errorf("energy: meter %q was asked for and cannot be read: %w", o.Name, err)
 		}
 		failed = append(failed, err.Error())
 	}
-	if len(failed) == 0 {
-		return nil, "", fmt.Errorf("energy: unknown meter %q: want %s, or none for the best that can be read",
-			o.Name, strings.Join(names, " or "))
-	}
 	return nil, "", fmt.Errorf("energy: no meter can be read: %s", strings.Join(failed, "; "))
+}
+
+func openNamed(spec string, at place) (Meter, error) {
+	name, arg, _ := strings.Cut(spec, ":")
+	for _, k := range kinds() {
+		switch {
+		case k.name != name:
+			continue
+		case k.arg == "" && arg != "":
+			return nil, fmt.Errorf("energy: meter %q: %s takes nothing behind a colon", spec, name)
+		case k.arg != "" && arg == "":
+			return nil, fmt.Errorf("energy: meter %q: want %s:%s", spec, name, k.arg)
+		}
+		m, err := k.open(at, arg)
+		if err != nil {
+			return nil, fmt.Errorf("energy: meter %q was asked for and cannot be read: %w", spec, err)
+		}
+		return m, nil
+	}
+	return nil, fmt.Errorf("energy: unknown meter %q: want %s, or none for the best that can be read", spec, names())
 }
 
 func describe(m Meter, why string) string {
