@@ -7,6 +7,8 @@ PRECISIONS ?=
 ARGS       ?=
 MODEL      ?= llama3.2-mini
 RESULTS    ?= $(lastword $(sort $(wildcard results/*.txt)))
+# What the table of make bench shows; FILTER='*' is everything (-filter of benchstat).
+FILTER     ?= .unit:(sec/op OR F1 OR weighted-F1 OR drift OR unparsed OR joules/op OR gCO2/op OR prompt-tok/s OR eval-tok/s)
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 MODULES     = $(patsubst %/go.mod,%,$(wildcard go.mod tools/*/go.mod))
@@ -15,7 +17,7 @@ FLAGS       = -suite '$(SUITE)' -models '$(MODELS)' -precisions '$(PRECISIONS)' 
 
 .PHONY: help
 help: ## list what there is to make
-	@echo 'usage: make TARGET [COUNT=6] [MODELS=a,b] [PRECISIONS=f16,q4_K_M|all] [ARGS="-grid FRA -set FILE"]'
+	@echo 'usage: make TARGET [COUNT=6] [MODELS=a,b] [PRECISIONS=f16,q4_K_M|all] [ARGS="-grid FRA -set FILE"] [FILTER="*"]'
 	@sed -n 's/^\([a-z]*\):.*## /  \1: /p' Makefile | awk -F': ' '{ printf "%-10s %s\n", $$1, $$2 }'
 
 .PHONY: server
@@ -36,7 +38,7 @@ bench: server ## measure every pair COUNT times, into results/, and print the ta
 		tail -n 1 $$out.part | grep -qx PASS || { echo "$$out.part is cut short: is the disk full?"; exit 1; }; \
 	done; \
 	mv $$out.part $$out.txt; cd ..; \
-	go tool benchstat -row /model -col /precision $$out.txt; \
+	go tool benchstat -filter '$(FILTER)' -ignore /seed -row /model -col /precision $$out.txt; \
 	! grep -q '^ollama-cpu: .*without' $$out.txt || echo 'WARNING: the server does not use what this CPU can: these joules say nothing about the Ollama that people run'; \
 	echo "results: $$out.txt (answers: $$out.jsonl)"
 

@@ -4,37 +4,81 @@ import (
 	"flag"
 	"fmt"
 	"math"
-	"os"
-	"path/filepath"
 	"runtime"
-	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/joulebench/joulebench/bench/carbon"
+	"github.com/joulebench/joulebench/bench/dataset"
+	"github.com/joulebench/joulebench/bench/score"
 )
 
 // options are what the command line says. Flags are registered on the FlagSet that register is given and nowhere else.
 type options struct {
-	suite, set, golden, journal string
-	models, precisions, prompt  string
-	threads                     int
-	meter, grid                 string
-	pue                         float64
-	update                      bool
+	suite, golden      string
+	models, precisions string
+
+	set     string
+	reading dataset.Options // of the set
+	sample  int             // 0: the whole set
+	seed    uint64          // of the sample and of the shots
+
+	prompt, shotsFrom string
+	shots, maxTokens  int
+	constrain         *bool // nil: as the prompt says
+	protocol, seeds   string
+	samples           []int // seeds, parsed
+	unparsed          string
+	probabilities     bool
+
+	threads, concurrency int
+	cache                string
+	meter, grid          string
+	pue                  float64
+
+	journal        string
+	resume, update bool
 }
+
+const (
+	warm = "warm" // the server keeps what all prompts begin with between sentences
+	cold = "cold" // every prompt is evaluated from its first token on
+)
 
 func (o *options) register(fs *flag.FlagSet) {
 	fs.StringVar(&o.suite, "suite", "", "run the suite in this `FILE`, or the one of that name beside the default suite")
-	fs.StringVar(&o.set, "set", "", "classify the labelled sentences in this `FILE` instead of the suite's own")
 	fs.StringVar(&o.golden, "golden", "", "`DIR` of the golden files, instead of the suite's own")
-	fs.StringVar(&o.journal, "journal", "", "append every answer to this `FILE`, one line of JSON each")
 	fs.StringVar(&o.models, "models", "", "run these models only (comma-separated `NAMES`)")
 	fs.StringVar(&o.precisions, "precisions", "", "run these precisions only (comma-separated `NAMES`, or all); by default those that the suite says")
-	fs.StringVar(&o.prompt, "prompt", "", "ask with the suite's prompt of this `NAME`; by default with its first")
+
+	fs.StringVar(&o.set, "set", "", "classify the labelled sentences in this `FILE` instead of the suite's own")
+	o.reading.Register(fs)
+	fs.IntVar(&o.sample, "sample", 0, "ask for `N` sentences of the set only, with its shares of the labels; 0 is all")
+	fs.Uint64Var(&o.seed, "seed", 1, "`SEED` of -sample and -shots")
+
+	fs.StringVar(&o.prompt, "prompt", "", "ask with the suite's prompt of this `NAME`, or with the template in a file (x.txt); by default with the suite's first")
+	fs.IntVar(&o.shots, "shots", 0, "show `N` answered examples before each question, drawn from the suite's set for that or from -shots-from")
+	fs.StringVar(&o.shotsFrom, "shots-from", "", "labelled `FILE` to draw the examples of -shots from; those that the set holds too are left out")
+	fs.IntVar(&o.maxTokens, "max-tokens", 0, "end a reply after `N` tokens, instead of where the prompt says")
+	fs.BoolFunc("constrain", "let the server allow a label and nothing else as the answer, or with =false anything; by default as the prompt says", func(v string) error {
+		on, err := strconv.ParseBool(v)
+		o.constrain = &on
+		return err
+	})
+	fs.StringVar(&o.protocol, "protocol", "", "sample as the `NAME`d protocol of the suite says (study), instead of taking the most probable token")
+	fs.StringVar(&o.seeds, "seeds", "1,2,3,4,5,6", "`SEEDS` of the passes of -protocol, one result each")
+	fs.StringVar(&o.unparsed, "unparsed", string(score.Wrong), "how answers without a label count: wrong, or drop to see what leaving them out would have flattered")
+	fs.BoolVar(&o.probabilities, "probabilities", false, "ask once more, unmeasured, for the probabilities of the labels")
+
 	fs.IntVar(&o.threads, "threads", max(1, runtime.NumCPU()-1), "threads of the model; by default one core is left free, since a busy last core makes spinning threads slow")
+	fs.IntVar(&o.concurrency, "concurrency", 1, "ask for `N` sentences at once, which the server computes together")
+	fs.StringVar(&o.cache, "cache", warm, "warm: the server keeps the beginning that all prompts share; cold: it evaluates each prompt whole")
 	fs.StringVar(&o.meter, "meter", "", "energy meter by `NAME`: rapl or estimate; by default the best that can be read")
 	fs.StringVar(&o.grid, "grid", carbon.World, "electricity grid by `CODE` (FRA) or as 'my site=123' in gCO2e/kWh")
 	fs.Float64Var(&o.pue, "pue", 1, "power usage effectiveness: the site's power over the computers' power, 1 or more")
+
+	fs.StringVar(&o.journal, "journal", "", "append every answer to this `FILE`, one line of JSON each")
+	fs.BoolVar(&o.resume, "resume", false, "take the answers that -journal already has of each pair's last pass, and ask for the rest; no costs are reported for these")
 	// Users' tests often have an -update of their own, with the same meaning.
 	if fs.Lookup("update") == nil {
 		fs.BoolVar(&o.update, "update", false, "record the golden files anew")
@@ -46,127 +90,69 @@ func (o *options) parsed(fs *flag.FlagSet) error {
 	if g, ok := fs.Lookup("update").Value.(flag.Getter); ok {
 		o.update, _ = g.Get().(bool)
 	}
-	if o.threads < 1 {
-		return fmt.Errorf("bench: -threads %d: want 1 or more", o.threads)
+	for _, n := range []struct {
+		flag         string
+		value, least int
+	}{
+		{"threads", o.threads, 1}, {"concurrency", o.concurrency, 1},
+		{"sample", o.sample, 0}, {"shots", o.shots, 0}, {"max-tokens", o.maxTokens, 0},
+	} {
+		if n.value < n.least {
+			return fmt.Errorf("bench: -%s %d: want %d or more", n.flag, n.value, n.least)
+		}
 	}
 	if !(o.pue >= 1) || math.IsInf(o.pue, 0) {
 		return fmt.Errorf("bench: -pue %v: want a number of 1 or more (a site uses at least what its computers use)", o.pue)
 	}
-	return nil
-}
-
-// suiteFile is the file that -suite means: a path, or the name of a file beside the default suite's.
-func (o *options) suiteFile(standard string) (string, error) {
-	if o.suite == "" {
-		return standard, nil
+	if o.unparsed != string(score.Wrong) && o.unparsed != string(score.Drop) {
+		return fmt.Errorf("bench: -unparsed %s: want %s or %s", o.unparsed, score.Wrong, score.Drop)
 	}
-	if !strings.ContainsAny(o.suite, `./\`) && standard != "" {
-		dir := filepath.Dir(standard)
-		file := filepath.Join(dir, o.suite+".json")
-		if _, err := os.Stat(file); err != nil {
-			return "", fmt.Errorf("bench: -suite %s: there are %s; for a file of your own give its path", o.suite, suitesIn(dir))
-		}
-		return file, nil
-	}
-	return fromRoot(o.suite), nil
-}
-
-func suitesIn(dir string) string {
-	files, _ := filepath.Glob(filepath.Join(dir, "*.json"))
-	for i, f := range files {
-		files[i] = strings.TrimSuffix(filepath.Base(f), ".json")
-	}
-	return strings.Join(files, ", ")
-}
-
-// fromRoot resolves a path from the command line. "go test" runs a test in its package's folder, but people type
-// paths as seen from the module's root, so that is tried where the package's folder has no such file.
-func fromRoot(path string) string {
-	if filepath.IsAbs(path) {
-		return path
-	}
-	if _, err := os.Stat(path); err == nil {
-		return path
-	}
-	dir, err := os.Getwd()
-	if err != nil {
-		return path
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			if rooted := filepath.Join(dir, path); exists(filepath.Dir(rooted)) {
-				return rooted
-			}
-			return path
-		}
-		parent := filepath.Dir(dir)
-		if parent == dir {
-			return path
-		}
-		dir = parent
-	}
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
-}
-
-// choose filters the suite's pairs by -models and -precisions. A name that matches nothing is an error: a run of no
-// pairs would look like a run that passed.
-func (o *options) choose(s *Suite) ([]Pair, error) {
-	wantModels, wantPrecisions := list(o.models), list(o.precisions)
 	switch {
-	case len(wantPrecisions) == 0:
-		wantPrecisions = s.Default
-	case slices.Equal(wantPrecisions, []string{"all"}):
-		wantPrecisions = nil
+	case o.cache != warm && o.cache != cold:
+		return fmt.Errorf("bench: -cache %s: want %s or %s", o.cache, warm, cold)
+	case o.cache == cold && o.concurrency > 1:
+		return fmt.Errorf("bench: -cache cold -concurrency %d: the caches of requests that are computed together cannot be emptied one by one (ask with -concurrency 1)", o.concurrency)
+	case o.resume && o.journal == "":
+		return fmt.Errorf("bench: -resume: name the journal to go on from with -journal")
+	case o.shotsFrom != "" && o.shots == 0:
+		return fmt.Errorf("bench: -shots-from %s: say how many examples with -shots", o.shotsFrom)
 	}
-	var pairs []Pair
-	var haveModels, havePrecisions []string
-	for _, m := range s.Models {
-		haveModels = append(haveModels, m.Name)
-		for _, p := range m.precisions() {
-			if !slices.Contains(havePrecisions, p) {
-				havePrecisions = append(havePrecisions, p)
-			}
-			if keep(wantModels, m.Name) && keep(wantPrecisions, p) {
-				pairs = append(pairs, Pair{m.Name, p})
-			}
+	for s := range strings.SplitSeq(o.seeds, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(s))
+		if err != nil {
+			return fmt.Errorf("bench: -seeds %s: %q is no whole number (write them as in 1,2,3)", o.seeds, s)
 		}
+		o.samples = append(o.samples, n)
 	}
-	if err := known("-models", wantModels, haveModels); err != nil {
-		return nil, err
-	}
-	if err := known("-precisions", wantPrecisions, havePrecisions); err != nil {
-		return nil, err
-	}
-	if len(pairs) == 0 {
-		if len(wantModels) > 0 {
-			haveModels = wantModels
-		}
-		return nil, fmt.Errorf("bench: no model of %s has one of the precisions %s", strings.Join(haveModels, ", "), strings.Join(wantPrecisions, ", "))
-	}
-	return pairs, nil
+	return o.checkUpdate()
 }
 
-func list(s string) []string {
-	var names []string
-	for name := range strings.SplitSeq(s, ",") {
-		if name = slug(strings.TrimSpace(name)); name != "" {
-			names = append(names, name)
-		}
+// checkUpdate refuses to record the answers to another question, or to other sentences, in the place of the suite's own.
+func (o *options) checkUpdate() error {
+	if !o.update {
+		return nil
 	}
-	return names
-}
-
-func keep(want []string, name string) bool { return len(want) == 0 || slices.Contains(want, name) }
-
-func known(flag string, want, have []string) error {
-	for _, name := range want {
-		if !slices.Contains(have, name) {
-			return fmt.Errorf("bench: %s: the suite has no %q; it has %s", flag, name, strings.Join(have, ", "))
-		}
+	if o.protocol != "" {
+		return fmt.Errorf("bench: -update -protocol %s: golden answers are the most probable ones, sampled ones differ from seed to seed (leave one of the two out)", o.protocol)
+	}
+	if other := o.otherQuestion(); other != "" && o.golden == "" {
+		return fmt.Errorf("bench: -update with -%s would replace the golden answers of the suite's own set and prompt: name another folder with -golden", other)
 	}
 	return nil
+}
+
+// otherQuestion is the first flag that may make of the suite's question, or of its sentences, others; empty if none does.
+func (o *options) otherQuestion() string {
+	for _, other := range []struct {
+		flag  string
+		given bool
+	}{
+		{"set", o.set != ""}, {"sample", o.sample > 0}, {"prompt", o.prompt != ""}, {"shots", o.shots > 0},
+		{"constrain", o.constrain != nil}, {"max-tokens", o.maxTokens > 0},
+	} {
+		if other.given {
+			return other.flag
+		}
+	}
+	return ""
 }

@@ -31,6 +31,17 @@ func TestFlagsAreNotGoTests(t *testing.T) {
 	fs.VisitAll(func(f *flag.Flag) { require.False(t, taken[f.Name], "-%s is go test's", f.Name) })
 }
 
+// flags are the options of a command line.
+func flags(tb testing.TB, args ...string) options {
+	tb.Helper()
+	var o options
+	fs := flag.NewFlagSet("bench", flag.ContinueOnError)
+	o.register(fs)
+	require.NoError(tb, fs.Parse(args))
+	require.NoError(tb, o.parsed(fs))
+	return o
+}
+
 func TestUpdateFlagOfTheUsersOwn(t *testing.T) {
 	fs := flag.NewFlagSet("theirs", flag.ContinueOnError)
 	fs.Bool("update", false, "their own")
@@ -47,11 +58,27 @@ func TestBadFlagValues(t *testing.T) {
 		{"-pue=0.9", "want a number of 1 or more"},
 		{"-pue=NaN", "want a number of 1 or more"},
 		{"-pue=+Inf", "want a number of 1 or more"},
+		{"-concurrency=0", "-concurrency 0: want 1 or more"},
+		{"-sample=-1", "-sample -1: want 0 or more"},
+		{"-shots=-1", "-shots -1: want 0 or more"},
+		{"-max-tokens=-1", "-max-tokens -1: want 0 or more"},
+		{"-unparsed=ignore", "want wrong or drop"},
+		{"-cache=hot", "want warm or cold"},
+		{"-cache=cold -concurrency=2", "cannot be emptied one by one"},
+		{"-resume", "name the journal to go on from with -journal"},
+		{"-shots-from=x.csv", "say how many examples with -shots"},
+		{"-seeds=1,a", `"a" is no whole number`},
+		{"-update -protocol=study", "sampled ones differ from seed to seed"},
+		{"-update -sample=5", "-update with -sample would replace the golden answers"},
+		{"-update -shots=1", "-update with -shots would replace"},
+		{"-update -prompt=reason", "-update with -prompt would replace"},
+		{"-update -constrain=false", "-update with -constrain would replace"},
+		{"-update -max-tokens=1", "-update with -max-tokens would replace"},
 	} {
 		var o options
 		fs := flag.NewFlagSet("bench", flag.ContinueOnError)
 		o.register(fs)
-		require.NoError(t, fs.Parse([]string{c.arg}), c.arg)
+		require.NoError(t, fs.Parse(strings.Fields(c.arg)), c.arg)
 		require.ErrorContains(t, o.parsed(fs), c.want, c.arg)
 	}
 }
@@ -116,7 +143,19 @@ func TestBadCommandLine(t *testing.T) {
 	for _, c := range []struct{ why, arg, want string }{
 		{"unknown model", "-models=llama", `the suite has no "llama"`},
 		{"unknown precision", "-precisions=q3", `the suite has no "q3"`},
-		{"unknown prompt", "-prompt=why", `suite Sentiment has no "why"; it has label, reason`},
+		{"unknown prompt", "-prompt=why", `suite Sentiment has no "why"; it has label, reason, study (or name a file, such as my.txt)`},
+		{"a prompt's file that is not there", "-prompt=none.txt", "none.txt"},
+		{"a prompt's file without the sentence", "-prompt=" + write("blind.txt", "Which of {{.Labels}}?"), "0 times"},
+		{"a reason cannot be constrained", "-prompt=reason -constrain", "holds a reason in free words"},
+		{"no value of a flag that is on or off", "-constrain=perhaps", "invalid"},
+		{"unknown protocol", "-protocol=paper", "model llama3.2-mini of suite Sentiment has no settings of that name"},
+		{"a sample of more than there is", "-sample=301", "a sample of 301 records from 300"},
+		{"more examples than there are", "-shots=101", "a sample of 101 records from 100"},
+		{"examples that are the set's own give the answers away", "-shots=1 -shots-from=../fixtures/sets/joulebench-finance.jsonl", "are in ../fixtures/sets/joulebench-finance.jsonl as well"},
+		{"examples without reasons for a prompt that asks for them", "-prompt=reason -shots=1 -shots-from=" + write("plain.csv", "text,label\nUp,positive\n"), "has no note"},
+		{"an unknown form of set", "-form=xls", "no form"},
+		{"a broken list of names", "-names=0", "is not LABEL=NAME"},
+		{"-resume of what is no journal", "-resume -journal=" + write("notes.txt", "remember\n"), "is not a journal"},
 		{"unknown suite by name", "-suite=papers", "-suite papers: there are"},
 		{"missing suite file", "-suite=" + filepath.Join(dir, "none.json"), "none.json"},
 		{"a suite with a misspelt field", "-suite=" + write("typo.json", "{\n \"nmae\": \"X\"}"), `unknown field "nmae"`},

@@ -18,10 +18,25 @@ var units = []struct{ name, metadata string }{
 	{"accuracy", "better=higher assume=exact"},
 	{"macro-precision", "better=higher assume=exact"},
 	{"macro-recall", "better=higher assume=exact"},
+	{"F1-low", "better=higher assume=exact"},
+	{"F1-high", "better=higher assume=exact"},
+	{"weighted-F1", "better=higher assume=exact"},
+	{"weighted-precision", "better=higher assume=exact"},
+	{"weighted-recall", "better=higher assume=exact"},
+	{"MCC", "better=higher assume=exact"},
+	{"drift", "better=lower assume=exact"},
 	{"unparsed", "better=lower assume=exact"},
 	{"quoted", "better=higher assume=exact"},  // share of answers whose reason quotes the sentence; of prompts that ask for one
 	{"unstable", "better=lower assume=exact"}, // share of sentences that a repeated pass answered otherwise
+	{"Brier", "better=lower assume=exact"},
+	{"ECE", "better=lower assume=exact"},
+	{"label-margin", "better=higher assume=exact"},
+	{"label-entropy", "better=lower assume=exact"},
+	{"label-KL", "better=lower assume=exact"},
+	{"without-probabilities", "better=lower assume=exact"},
+	{"batch-dependent", "better=lower assume=exact"},
 	{"joules/sentence", "better=lower"},
+	{"joules/correct", "better=lower"},
 	{"p50-latency-ns", "better=lower"},
 	{"p95-latency-ns", "better=lower"},
 	{"prompt-tok/s", "better=higher"},
@@ -51,35 +66,66 @@ func (r *run) header(ctx context.Context, w io.Writer) error {
 	if _, err := r.use(ctx, r.pairs[0]); err != nil {
 		return err
 	}
+	if err := r.openReferences(); err != nil {
+		return err
+	}
 	library := r.server.CPU()
 	if r.server.CPUWarning() != "" {
 		library += " (without this CPU's AVX2)" // where no terminal shows the warning, the results must
 	}
 	var b strings.Builder
 	for _, u := range units {
-		fmt.Fprintf(&b, "Unit %s %s\n", u.name, u.metadata)
+		metadata := u.metadata
+		if r.protocol != "" {
+			metadata = strings.TrimSuffix(metadata, " assume=exact") // sampled answers differ from seed to seed
+		}
+		fmt.Fprintf(&b, "Unit %s %s\n", u.name, metadata)
 	}
-	for _, c := range [][2]string{
-		{"set", r.setID},
-		{"set-size", fmt.Sprint(len(r.set.Examples))},
-		{"prompt", r.prompt.ID()},
-		{"max-tokens", fmt.Sprint(r.asked.MaxTokens)},
-		{"context", fmt.Sprint(r.suite.Context)},
-		{"ollama", r.server.Version()},
-		{"ollama-cpu", library},
-		{"meter", r.meter.Name()},
-		{"meter-error", fmt.Sprintf("%.0f%%", 100*r.meter.Error())},
-		{"grid", r.grid.String()},
-		{"pue", fmt.Sprint(r.pue)},
-		{"threads", fmt.Sprint(r.threads)},
-		{"concurrency", "1"},
-		{"cache", "warm"}, // the server keeps what all prompts begin with between sentences
-		{"host", machine.String()},
-	} {
-		fmt.Fprintf(&b, "%s: %s\n", c[0], c[1])
+	for _, c := range r.configuration(library, machine.String()) {
+		if c[1] != "" {
+			fmt.Fprintf(&b, "%s: %s\n", c[0], c[1])
+		}
 	}
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("bench: writing the configuration lines: %w (nothing was measured; is there room for the results?)", err)
 	}
 	return nil
+}
+
+// configuration are the keys and values of the lines; one without a value is left out.
+func (r *run) configuration(library, machine string) [][2]string {
+	audit := r.set.Audit(nil)
+	tokens, klFrom := fmt.Sprint(r.asked.MaxTokens), ""
+	if r.protocol != "" && r.maxTokens == 0 {
+		tokens = "as the protocol says"
+	}
+	if r.probabilities {
+		klFrom = r.highestPrecisions()
+	}
+	return [][2]string{
+		{"set", r.setID},
+		{"set-size", fmt.Sprint(len(r.set.Examples))},
+		{"set-form", r.set.Form + ", " + r.set.Encoding},
+		{"set-skipped", r.skipped},
+		{"set-ceiling", fmt.Sprintf("accuracy %.2f %%", 100*audit.Ceiling)},
+		{"set-majority", fmt.Sprintf("%s: accuracy %.2f %%, F1 %.4f", audit.Majority.Label, 100*audit.Majority.Accuracy, audit.Majority.MacroF1)},
+		{"prompt", r.prompt.ID()},
+		{"max-tokens", tokens},
+		{"context", fmt.Sprint(r.suite.Context)},
+		{"protocol", r.protocolLine()},
+		{"unparsed", r.unparsed},
+		{"drift-from", r.reference},
+		{"label-kl-from", klFrom},
+		{"ollama", r.server.Version()},
+		{"ollama-cpu", library},
+		{"ollama-settings", r.server.Settings()},
+		{"meter", r.meter.Name()},
+		{"meter-error", fmt.Sprintf("%.0f%%", 100*r.meter.Error())},
+		{"grid", r.grid.String()},
+		{"pue", fmt.Sprint(r.pue)},
+		{"threads", fmt.Sprint(r.threads)},
+		{"concurrency", fmt.Sprint(r.concurrency)},
+		{"cache", r.cache},
+		{"host", machine},
+	}
 }

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"errors"
+	"math"
 	"testing"
 	"time"
 
@@ -19,8 +20,7 @@ import (
 func TestMetrics(t *testing.T) {
 	grid, err := carbon.Lookup("test=360")
 	require.NoError(t, err)
-	r := &run{grid: grid, set: &dataset.Set{Examples: make([]dataset.Example, 4)}}
-	r.pue = 1.5
+	r := &run{grid: grid, set: &dataset.Set{Examples: make([]dataset.Example, 4)}, options: flags(t, "-pue=1.5")}
 	got := tally{
 		answers:      make([]gate.Answer, 4),
 		scores:       score.NewConfusion([]string{"no", "yes"}),
@@ -31,27 +31,87 @@ func TestMetrics(t *testing.T) {
 	for _, a := range [][2]string{{"no", "no"}, {"no", "no"}, {"yes", "no"}, {"yes", score.Unparsed}} {
 		require.NoError(t, got.scores.Add(a[0], a[1]))
 	}
-	metrics, err := r.metrics(&got, energy.Reading{Gross: 24_000_000, Error: 0.05}, 5<<20, 2)
+	used := energy.Reading{Gross: 24_000_000, Error: 0.05}
+	metrics, err := r.metrics(Pair{}, &got)
 	require.NoError(t, err)
+	require.NoError(t, r.costs(metrics, &got, used, 5<<20, 2))
+	low, high := got.scores.MacroF1Interval()
 	want := map[string]float64{
 		"joules/op":       12,     // 24 J over 2 passes
 		"joules/sentence": 3,      // of 4 sentences
+		"joules/correct":  6,      // 2 of them right
 		"gCO2/op":         0.0018, // 12 J = 12/3.6e6 kWh, × 360 g/kWh × 1.5
-		// no: precision 2/3, recall 1, F1 0.8; yes: never predicted, all 0. Macro is the mean of the two.
+		// no: precision 2/3, recall 1, F1 0.8; yes: never predicted, all 0. Macro is the mean of the two, and so are the
+		// weighted ones, both labels having two sentences.
 		"F1": 0.4, "macro-precision": 1. / 3, "macro-recall": 0.5,
+		"weighted-F1": 0.4, "weighted-precision": 1. / 3, "weighted-recall": 0.5,
+		"F1-low": low, "F1-high": high,
+		// Right 2 of 4; given 3 no and 1 unparsed; wanted 2 and 2: (4·2 − 3·2) / √((16−9−1)(16−4−4)) = 2/√48.
+		"MCC":      2 / math.Sqrt(48),
 		"accuracy": 0.5, "unparsed": 0.25,
 		"p50-latency-ns": 20, // 4th of 8
 		"p95-latency-ns": 40, // 8th of 8
 		"peak-RSS-bytes": 5 << 20,
 		"prompt-tok/s":   40,
-		// eval-tok/s is absent: nothing was measured.
+		// eval-tok/s is absent: nothing was measured. So are drift, without golden answers, and joules of a pass that was
+		// taken up from a journal.
 	}
 	require.Empty(t, cmp.Diff(want, metrics, cmpopts.EquateApprox(1e-12, 0)))
+	require.Less(t, low, 0.4)
+	require.Greater(t, high, 0.4)
 
 	got.changed = []string{"3"}
-	metrics, err = r.metrics(&got, energy.Reading{Gross: 24_000_000, Error: 0.05}, 5<<20, 2)
+	metrics, err = r.metrics(Pair{}, &got)
 	require.NoError(t, err)
 	require.Equal(t, 0.25, metrics["unstable"], "one of four sentences was answered in two ways")
+
+	r.unparsed = "drop"
+	metrics, err = r.metrics(Pair{}, &got)
+	require.NoError(t, err)
+	require.InDelta(t, 2./3, metrics["accuracy"], 1e-12, "what dropping flatters")
+	require.Equal(t, 0.25, metrics["unparsed"], "and does not hide")
+
+	got.scores = score.NewConfusion([]string{"no", "yes"})
+	require.NoError(t, got.scores.Add("yes", score.Unparsed))
+	_, err = r.metrics(Pair{}, &got)
+	require.ErrorContains(t, err, "is no measurement (-unparsed drop leaves nothing")
+
+	r.unparsed = "wrong"
+	metrics, err = r.metrics(Pair{}, &got)
+	require.NoError(t, err)
+	require.NoError(t, r.costs(metrics, &got, used, 5<<20, 2))
+	require.NotContains(t, metrics, "joules/correct", "nothing was right: infinite, hence absent")
+}
+
+// What label probabilities tell, by hand: three sentences, of which one has none.
+func TestCertainty(t *testing.T) {
+	f16, q4 := Pair{"m", "f16"}, Pair{"m", "q4_K_M"}
+	r := &run{suite: &Suite{Labels: []string{"no", "yes"}}, pairs: []Pair{f16, q4}, highestOf: map[string]distribution{}}
+	answers := []gate.Answer{{Want: "no"}, {Want: "yes"}, {Want: "yes"}}
+	metrics := map[string]float64{}
+	r.certainty(metrics, q4, &tally{answers: answers, probabilities: [][]float64{{0.5, 0.5}, nil, {0.25, 0.75}}})
+	require.NotContains(t, metrics, "label-KL", "f16 has not been asked")
+
+	metrics = map[string]float64{}
+	r.certainty(metrics, f16, &tally{answers: answers, probabilities: [][]float64{{0.75, 0.25}, {0.5, 0.5}, nil}})
+	require.NotContains(t, metrics, "label-KL", "it is what the others are held against")
+
+	metrics = map[string]float64{}
+	r.certainty(metrics, q4, &tally{answers: answers, probabilities: [][]float64{{0.5, 0.5}, nil, {0.25, 0.75}}})
+	require.Empty(t, cmp.Diff(map[string]float64{
+		"Brier":        (0.5 + 0.125) / 2, // 0.5²+0.5², 0.25²+0.25²
+		"ECE":          (0.5 + 0.25) / 2,  // 0.5 and right, 0.75 and right
+		"label-margin": (0 + 0.5) / 2,
+		// ln 2 = 0.693147; 0.25 ln 4 + 0.75 ln(4/3) = 0.562335
+		"label-entropy":         (0.693147 + 0.562335) / 2,
+		"label-KL":              0.130812, // of the first alone, the one that both have: 0.75 ln 1.5 + 0.25 ln 0.5
+		"without-probabilities": 1. / 3,
+	}, metrics, cmpopts.EquateApprox(0, 1e-6)))
+
+	metrics = map[string]float64{}
+	r.certainty(metrics, q4, &tally{answers: answers, probabilities: make([][]float64, 3)})
+	require.Equal(t, map[string]float64{"without-probabilities": 1}, metrics, "no reply began with a label")
+	require.Equal(t, "f16", r.highestPrecisions())
 }
 
 func TestEveryMetricHasAUnitLine(t *testing.T) {
@@ -62,7 +122,9 @@ func TestEveryMetricHasAUnitLine(t *testing.T) {
 	}
 	for _, name := range []string{
 		"joules/op", "gCO2/op", "F1", "accuracy", "macro-precision", "macro-recall", "joules/sentence",
-		"p50-latency-ns", "p95-latency-ns", "prompt-tok/s", "eval-tok/s", "peak-RSS-bytes", "unparsed", "unstable",
+		"p50-latency-ns", "p95-latency-ns", "prompt-tok/s", "eval-tok/s", "peak-RSS-bytes", "unparsed", "unstable", "quoted",
+		"weighted-F1", "weighted-precision", "weighted-recall", "F1-low", "F1-high", "MCC", "drift", "joules/correct",
+		"Brier", "ECE", "label-margin", "label-entropy", "label-KL", "without-probabilities", "batch-dependent",
 	} {
 		require.True(t, have[name], "%s has no direction", name)
 	}

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -40,12 +41,13 @@ func needServer(t *testing.T) {
 func TestOutput(t *testing.T) {
 	needServer(t)
 	out := self(t, "-test.run=^$", "-test.bench=^BenchmarkSentiment$", "-test.benchtime=1x", "-test.count=6",
-		"-set=../fixtures/sets/joulebench-finance-dev.jsonl", "-models=llama3.2-mini", "-precisions=f16,q4_K_M", "-grid=FRA")
+		"-set=../fixtures/sets/joulebench-finance-dev.jsonl", "-models=llama3.2-mini", "-precisions=f16,q4_K_M", "-grid=FRA", "-probabilities")
 
 	known := regexp.MustCompile(`^(Unit \S+ better=|[a-z][a-z-]*: |BenchmarkSentiment/|PASS$)`)
 	for line := range strings.Lines(out) {
 		require.Regexp(t, known, strings.TrimSuffix(line, "\n"), "a line that is not of the format costs benchstat samples")
 	}
+	unasked := []string{"unstable", "quoted", "drift", "batch-dependent", "without-probabilities"}
 	results := 0
 	reader := benchfmt.NewReader(strings.NewReader(out), "out")
 	for reader.Scan() {
@@ -54,7 +56,7 @@ func TestOutput(t *testing.T) {
 			t.Fatal(rec)
 		case *benchfmt.Result:
 			results++
-			for _, key := range []string{"set", "prompt", "ollama", "ollama-cpu", "meter", "meter-error", "grid", "pue", "threads", "concurrency", "cache", "host"} {
+			for _, key := range []string{"set", "set-form", "set-ceiling", "set-majority", "prompt", "protocol", "unparsed", "label-kl-from", "ollama", "ollama-cpu", "meter", "meter-error", "grid", "pue", "threads", "concurrency", "cache", "host"} {
 				require.NotEmpty(t, rec.GetConfig(key), "no number without its origin: %s", key)
 			}
 			have := map[string]bool{}
@@ -62,7 +64,11 @@ func TestOutput(t *testing.T) {
 				have[v.Unit], have[v.OrigUnit] = true, true // p50-latency-ns is read as p50-latency-sec
 			}
 			for _, u := range units {
-				require.Equal(t, u.name != "unstable" && u.name != "quoted", have[u.name], u.name)
+				asked := !slices.Contains(unasked, u.name)
+				if u.name == "label-KL" {
+					asked = strings.Contains(rec.Name.String(), "q4_K_M") // held against f16
+				}
+				require.Equal(t, asked, have[u.name], u.name)
 			}
 			joules, _ := rec.Value("joules/op")
 			require.Positive(t, joules)
@@ -92,7 +98,7 @@ func TestReasons(t *testing.T) {
 	out := self(t, "-test.run=^$", "-test.bench=^BenchmarkSentiment$", "-test.benchtime=1x", "-prompt=reason",
 		"-set="+set, "-models=mistral-mini", "-precisions=q8_0", "-journal="+answers)
 	require.Contains(t, out, "\nprompt: reason@")
-	require.Contains(t, out, "\nmax-tokens: 64\n")
+	require.Contains(t, out, "\nmax-tokens: 256\n")
 	m := regexp.MustCompile(`\s(\d\S*) quoted\s`).FindStringSubmatch(out)
 	require.NotNil(t, m, out)
 	quoted, err := strconv.ParseFloat(m[1], 64)

@@ -86,7 +86,7 @@ func BenchmarkHarness(b *testing.B) {
 	}
 	set, err := dataset.Read("fake", strings.NewReader(sentences.String()))
 	require.NoError(b, err)
-	prompt, err := classify.NewPrompt("label", "", labels)
+	prompt, err := classify.Options{Name: "label", Labels: labels}.New()
 	require.NoError(b, err)
 	answers, err := journal.Append(filepath.Join(b.TempDir(), "answers.jsonl"))
 	require.NoError(b, err)
@@ -94,8 +94,9 @@ func BenchmarkHarness(b *testing.B) {
 		suite: &Suite{Name: "Fake", Labels: labels, Context: 2048}, asked: Prompt{MaxTokens: 8}, set: set, setID: set.ID(), prompt: prompt,
 		server: server, journal: answers, passes: map[Pair]int{}, id: "1",
 	}
-	r.threads = 1
-	pair, m := Pair{"m", "f16"}, model{name: "m", digest: "0123456789ab"}
+	r.options = flags(b, "-threads=1")
+	q, err := r.question(Pair{"m", "f16"}, model{name: "m", digest: "0123456789ab"})
+	require.NoError(b, err)
 
 	no := false
 	body, err := json.Marshal(api.GenerateRequest{Model: "m", Prompt: prompt.Render(set.Examples[0].Text), Stream: &no})
@@ -111,7 +112,7 @@ func BenchmarkHarness(b *testing.B) {
 		}
 		return nil
 	}
-	ours := func() error { return r.pass(b.Context(), pair, m, &tally{}) }
+	ours := func() error { return r.pass(b.Context(), q, &tally{}, nil) }
 
 	self, err := process.NewProcess(int32(os.Getpid()))
 	require.NoError(b, err)

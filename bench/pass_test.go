@@ -11,7 +11,7 @@ import (
 )
 
 func TestRead(t *testing.T) {
-	prompt, err := classify.NewPrompt("p", "", []string{"negative", "neutral"})
+	prompt, err := classify.Options{Name: "p", Labels: []string{"negative", "neutral"}}.New()
 	require.NoError(t, err)
 	for _, c := range []struct {
 		why           string
@@ -29,4 +29,18 @@ func TestRead(t *testing.T) {
 		require.Equal(t, c.label, label, c.why)
 		require.Equal(t, c.quoted, reason, c.why)
 	}
+}
+
+// The seeds of sentences are independent of one another, the same on every machine, and such as llama.cpp takes.
+func TestSentenceSeed(t *testing.T) {
+	// FNV-1a by hand, as published: (14695981039346656037 ^ byte) × 1099511628211 mod 2^64, over "1 a" and "2 a".
+	require.Equal(t, 407547023, sentenceSeed(1, "a"))
+	require.Equal(t, 666650858, sentenceSeed(2, "a"))
+	seen := map[int]bool{}
+	for _, id := range []string{"a", "b", "1", "11"} {
+		for pass := range 12 {
+			seen[sentenceSeed(pass, id)] = true
+		}
+	}
+	require.Len(t, seen, 48)
 }

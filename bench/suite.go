@@ -26,8 +26,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-
-	"github.com/joulebench/joulebench/bench/classify"
 )
 
 // A Suite is a labelled task and the pairs that do it. It may be written in Go or stand in a JSON file with the same
@@ -47,6 +45,8 @@ type Suite struct {
 	Prompts []Prompt
 	// Context is the model's context window in tokens; 0 means 2048. A prompt that does not fit is an error.
 	Context int
+	// Shots is a file with labelled sentences from which -shots draws examples to show; none of Set's own must be among them.
+	Shots string
 	// Default are the precisions that run unless -precisions names others ("all" for every one); none means all.
 	Default []string
 	// Golden is the folder of the recorded answers.
@@ -55,15 +55,6 @@ type Suite struct {
 	Models []Model
 
 	run *run
-}
-
-// A Prompt names a template of package classify; the empty template is classify.DefaultTemplate.
-type Prompt struct {
-	Name, Template string
-	// MaxTokens ends a reply; 0 means 8, enough for a label, or 64 with a reason.
-	MaxTokens int
-	// Reason says that the reply is "label: reason", the reason in words of the sentence; see classify.Prompt.Answer.
-	Reason bool
 }
 
 // A Model is one row of a suite's table; each of its precisions makes a pair.
@@ -82,6 +73,8 @@ type Model struct {
 	Precisions []string
 	// Tags maps a precision to the name of a model that the server already has: {"q4_K_M": "llama3.2:1b-instruct-q4_K_M"}.
 	Tags map[string]string
+	// Protocols are ways of sampling this model's answers, by the name that -protocol gives.
+	Protocols map[string]Sampling
 }
 
 // A Pair is one model at one precision, the unit of a suite.
@@ -131,7 +124,10 @@ func (s *Suite) load() error {
 			return fmt.Errorf("bench: %s: its name is %q, but the tests that would run it are called %s", where, s.Name, name)
 		}
 		dir := filepath.Dir(s.File)
-		s.Set, s.Golden = join(dir, s.Set), join(dir, s.Golden)
+		s.Set, s.Golden, s.Shots = join(dir, s.Set), join(dir, s.Golden), join(dir, s.Shots)
+		for i := range s.Prompts {
+			s.Prompts[i].File = join(dir, s.Prompts[i].File)
+		}
 		for i := range s.Models {
 			s.Models[i].Weights = join(dir, s.Models[i].Weights)
 			s.Models[i].Projector = join(dir, s.Models[i].Projector)
@@ -192,6 +188,11 @@ func (s *Suite) check() error {
 			}
 		}
 		offered = append(offered, ps...)
+		for name, p := range m.Protocols {
+			if err := p.check(); err != nil {
+				return fmt.Errorf("model %s: protocol %q: %w", m.Name, name, err)
+			}
+		}
 	}
 	for _, p := range s.Default {
 		if !slices.Contains(offered, p) {
@@ -199,49 +200,6 @@ func (s *Suite) check() error {
 		}
 	}
 	return nil
-}
-
-// checkPrompts does that for the prompts.
-func (s *Suite) checkPrompts() error {
-	if len(s.Prompts) == 0 {
-		s.Prompts = []Prompt{{}}
-	}
-	names := map[string]bool{}
-	for i := range s.Prompts {
-		p := &s.Prompts[i]
-		switch {
-		case p.Name == "":
-			p.Name = "label"
-		case p.MaxTokens < 0:
-			return fmt.Errorf("prompt %s: MaxTokens cannot be negative", p.Name)
-		}
-		if p.MaxTokens == 0 {
-			p.MaxTokens = 8
-			if p.Reason {
-				p.MaxTokens = 64
-			}
-		}
-		if names[p.Name] {
-			return fmt.Errorf("prompt %s: stands twice", p.Name)
-		}
-		names[p.Name] = true
-		if _, err := classify.NewPrompt(p.Name, p.Template, s.Labels); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// prompt is the one of that name, or the first.
-func (s *Suite) prompt(name string) (Prompt, error) {
-	var names []string
-	for _, p := range s.Prompts {
-		if name == "" || p.Name == name {
-			return p, nil
-		}
-		names = append(names, p.Name)
-	}
-	return Prompt{}, fmt.Errorf("bench: -prompt: suite %s has no %q; it has %s", s.Name, name, strings.Join(names, ", "))
 }
 
 // Pairs lists the pairs chosen by -models and -precisions (all models at the suite's default precisions if they are not

@@ -21,7 +21,7 @@ func TestLoad(t *testing.T) {
 	require.Equal(t, filepath.Join(dir, "a.gguf"), s.Models[0].Weights)
 	require.Equal(t, "a-1b", s.Models[0].Name, "a colon would have to be quoted in benchstat's filters")
 	require.Equal(t, []string{"f16", "q8_0"}, s.Models[0].precisions(), "highest first")
-	require.Equal(t, []Prompt{{Name: "label", MaxTokens: 8}}, s.Prompts)
+	require.Equal(t, []Prompt{{Name: "label", Answer: "{{.Label}}"}}, s.Prompts)
 	require.Equal(t, 2048, s.Context)
 }
 
@@ -50,6 +50,12 @@ func TestLoadRefuses(t *testing.T) {
 		{"Ollama spells it f16", func(s *Suite) { s.Models[0].Precisions[0] = "fp16" }, `precision "fp16"`},
 		{"the same pair twice", func(s *Suite) { s.Models[0].Precisions = []string{"f16", "f16"} }, "want each once"},
 		{"a prompt without the sentence", func(s *Suite) { s.Prompts = []Prompt{{Template: "?"}} }, "0 times"},
+		{"a prompt's file that is not there", func(s *Suite) { s.Prompts = []Prompt{{Name: "a", File: "none.txt"}} }, "none.txt"},
+		{"which of the two is it", func(s *Suite) { s.Prompts = []Prompt{{Name: "a", File: "a.txt", Template: "{{.Text}}"}} }, "both a template and a file"},
+		{"a reason is free", func(s *Suite) { s.Prompts = []Prompt{{Name: "a", Reason: true, Constrain: true}} }, "cannot be constrained"},
+		{"nothing is sampled at 0", func(s *Suite) { s.Models[0].Protocols = map[string]Sampling{"p": {TopK: 5}} }, `model a: protocol "p": temperature 0`},
+		{"a share", func(s *Suite) { s.Models[0].Protocols = map[string]Sampling{"p": {Temperature: 1, TopP: 50}} }, "topP 50: want 0 to 1"},
+		{"less than nothing", func(s *Suite) { s.Models[0].Protocols = map[string]Sampling{"p": {Temperature: 1, Beams: -1}} }, "a negative number"},
 		{"negative tokens", func(s *Suite) { s.Prompts = []Prompt{{Name: "a", MaxTokens: -1}} }, "cannot be negative"},
 		{"-prompt would not know which", func(s *Suite) { s.Prompts = []Prompt{{Name: "a"}, {Name: "a"}} }, "prompt a: stands twice"},
 		{"a default that runs nothing", func(s *Suite) { s.Default = []string{"q8_0"} }, `default precision "q8_0": no model has it`},
@@ -84,5 +90,22 @@ func TestBenchmarked(t *testing.T) {
 		"Harness/Sentiment":  false,
 	} {
 		require.Equal(t, want, s.benchmarked(pattern), "-bench %q", pattern)
+	}
+}
+
+func TestDescribeSampling(t *testing.T) {
+	s := Sampling{Temperature: 0.7, TopP: 0.9, TopK: 50, MaxTokens: 512, Batch: 8, Beams: 4}
+	for _, c := range []struct {
+		why  string
+		s    Sampling
+		o    options
+		want string
+	}{
+		{"what Ollama can't do and what was not asked for", s, options{concurrency: 1}, "temperature=0.7 top_p=0.9 top_k=50 max-tokens=512 without its 4 beams and batches of 8"},
+		{"batches as they should be", s, options{concurrency: 8}, "temperature=0.7 top_p=0.9 top_k=50 max-tokens=512 without its 4 beams"},
+		{"-max-tokens has a line of its own", s, options{concurrency: 8, maxTokens: 64}, "temperature=0.7 top_p=0.9 top_k=50 without its 4 beams"},
+		{"what is off, and nothing left out", Sampling{Temperature: 1, Beams: 1, Batch: 1}, options{concurrency: 1}, "temperature=1"},
+	} {
+		require.Equal(t, c.want, c.s.describe(c.o), c.why)
 	}
 }

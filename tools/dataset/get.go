@@ -130,7 +130,7 @@ func (g *getter) next(w io.Writer, s *publicSet) error {
 	if strings.Contains(path, " ") {
 		path = `"` + path + `"`
 	}
-	_, err := fmt.Fprintf(w, "audit it:    go run ./tools/dataset %s%s\nclassify it: go test ./bench -bench . -set %s%s\n",
+	_, err := fmt.Fprintf(w, "audit it:    go run ./tools/dataset %s%s\nclassify it: go test ./bench -run Sentiment -bench . -set %s%s\n",
 		path, s.flags(), path, s.flags())
 	return err
 }

@@ -88,7 +88,7 @@ size     39 bytes
 file     CACHE/plain/mine.csv
 `
 	const next = `audit it:    go run ./tools/dataset CACHE/plain/mine.csv -names 0=negative,1=positive -mixed-signs
-classify it: go test ./bench -bench . -set CACHE/plain/mine.csv -names 0=negative,1=positive -mixed-signs
+classify it: go test ./bench -run Sentiment -bench . -set CACHE/plain/mine.csv -names 0=negative,1=positive -mixed-signs
 `
 	list := func(cached string) string {
 		return "set     records  licence    cached  \n" +

@@ -1,0 +1,139 @@
+package bench
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"maps"
+	"math"
+	"time"
+
+	"github.com/ollama/ollama/api"
+
+	"github.com/joulebench/joulebench/bench/energy"
+	"github.com/joulebench/joulebench/bench/journal"
+	"github.com/joulebench/joulebench/bench/ollama"
+	"github.com/joulebench/joulebench/bench/score"
+)
+
+// A question is how all sentences of a pass are asked about.
+type question struct {
+	pair     Pair
+	model    model
+	options  map[string]any // of the requests; nothing is left to the server's or the model's defaults
+	logprobs int            // how many alternatives to each token the server is to name
+	drawn    bool           // the seed in options is that of the pass, see sentenceSeed
+	record   journal.Record // what all its answers have in common
+}
+
+func (r *run) question(p Pair, m model) (*question, error) {
+	q := &question{pair: p, model: m, options: map[string]any{
+		"temperature":    0,
+		"seed":           1,
+		"repeat_penalty": 1, // the default of 1.1 punishes labels that the prompt names
+		"num_ctx":        r.suite.Context,
+		"num_predict":    r.asked.MaxTokens,
+		"num_thread":     r.threads,
+		"num_gpu":        0,
+	}}
+	return q, r.describe(q)
+}
+
+// sampled is the question as -protocol asks it.
+func (r *run) sampled(q *question, seed int) (*question, error) {
+	m, _ := r.suite.model(q.pair.Model)
+	s := m.Protocols[r.protocol]
+	drawn := *q
+	drawn.drawn = true
+	drawn.options = maps.Clone(q.options)
+	drawn.options["seed"] = seed
+	drawn.options["temperature"] = s.Temperature
+	drawn.options["top_k"] = s.TopK // 0 is off
+	drawn.options["top_p"] = 1.0
+	if s.TopP > 0 {
+		drawn.options["top_p"] = s.TopP
+	}
+	drawn.options["min_p"] = 0
+	if s.MaxTokens > 0 && r.maxTokens == 0 {
+		drawn.options["num_predict"] = s.MaxTokens
+	}
+	return &drawn, r.describe(&drawn)
+}
+
+// observed is the question asked for label probabilities as well.
+func (r *run) observed(q *question) (*question, error) {
+	o := *q
+	o.logprobs = 20 // the most that Ollama gives
+	return &o, r.describe(&o)
+}
+
+// describe prepares what the journal keeps of the question.
+func (r *run) describe(q *question) error {
+	options := maps.Clone(q.options)
+	options["concurrency"], options["cache"] = r.concurrency, r.cache
+	if q.logprobs > 0 {
+		options["top_logprobs"] = q.logprobs
+	}
+	if q.drawn {
+		options["seed_of"] = "pass" // each sentence has one of its own, from this and its id
+	}
+	data, err := json.Marshal(options)
+	if err != nil {
+		return fmt.Errorf("bench: %s: %w", q.pair, err)
+	}
+	q.record = journal.Record{
+		Suite: r.suite.Name, Model: q.pair.Model, Precision: q.pair.Precision,
+		Set: r.setID, Prompt: r.prompt.ID(), Digest: q.model.digest, Options: data,
+	}
+	return nil
+}
+
+// A reply is an answer with what it took.
+type reply struct {
+	*api.GenerateResponse
+	latency time.Duration
+	joules  energy.Energy // gross; 0 where the sentence was too short for the meter, or was not alone
+}
+
+// ask sends one sentence. A model that says one token over and over until the server cuts it off has answered, if badly: the
+// reply comes back not Done, without counts and times.
+func (r *run) ask(ctx context.Context, q *question, sentence string) (reply, error) {
+	no := false
+	begin := time.Now()
+	got, err := r.server.Generate(ctx, &api.GenerateRequest{
+		Model:    q.model.name,
+		Prompt:   r.prompt.Render(sentence),
+		Format:   r.prompt.Format(),
+		Stream:   &no,
+		Truncate: &no, // a prompt that does not fit is an error, not a shorter question
+		Shift:    &no,
+		Options:  q.options,
+		Logprobs: q.logprobs > 0, TopLogprobs: q.logprobs,
+	})
+	if errors.Is(err, ollama.ErrCutOff) {
+		err = nil
+	}
+	return reply{GenerateResponse: got, latency: time.Since(begin)}, err
+}
+
+// sentenceSeed is the seed of one sentence in a pass: the lower 31 bits of the FNV-1a hash of the pass's seed in decimal, a
+// space and the sentence's id. Under one seed for all, all their first tokens would be drawn by the same random number, and
+// passes would differ far more than independent draws do.
+func sentenceSeed(pass int, id string) int {
+	h := fnv.New64a()
+	fmt.Fprintf(h, "%d %s", pass, id)
+	return int(h.Sum64() & math.MaxInt32)
+}
+
+// read finds the label in a reply, and the reason where the prompt asks for one. A reply that was cut off has neither.
+func (r *run) read(got *api.GenerateResponse) (label, reason string) {
+	switch {
+	case !got.Done:
+		return score.Unparsed, ""
+	case r.asked.Reason:
+		return r.prompt.Answer(got.Response)
+	}
+	return r.prompt.Label(got.Response), ""
+}

@@ -1,0 +1,83 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/joulebench/joulebench/bench/ollama"
+)
+
+// model is what the server calls a pair.
+type model struct {
+	name   string
+	digest string // first 12 hex digits of the SHA-256 of the weights' file, or of the tag's manifest
+	made   bool   // here, from weights
+}
+
+// use makes the pair's model ready: created in the server, loaded, proved to compute on the CPU.
+func (r *run) use(ctx context.Context, p Pair) (*question, error) {
+	m, ok := r.loaded[p]
+	if !ok {
+		if err := r.drop(ctx); err != nil {
+			return nil, err
+		}
+		var err error
+		if m, err = r.create(ctx, p); err != nil {
+			return nil, fmt.Errorf("bench: %s: %w", p, err)
+		}
+		r.loaded[p] = m
+	}
+	q, err := r.question(p, m)
+	if err != nil {
+		return nil, err
+	}
+	// One answer loads the weights and faults them in, whichever pair had the memory before. It is to no sentence of
+	// the set: that one would then come from the server's cache.
+	if _, err := r.ask(ctx, q, ""); err != nil {
+		return nil, fmt.Errorf("bench: %s: loading: %w", p, err)
+	}
+	if err := r.server.CheckCPU(ctx, m.name); err != nil {
+		return nil, fmt.Errorf("bench: %s: %w", p, err)
+	}
+	if err := r.server.CheckParallel(m.name); err != nil {
+		return nil, fmt.Errorf("bench: %s: %w", p, err)
+	}
+	// What the server says of its CPU it says when it has loaded a model.
+	if w := r.server.CPUWarning(); w != "" && !r.warned {
+		r.warned = true
+		tell("WARNING: %s", w)
+	}
+	return q, nil
+}
+
+// drop deletes the models made for other pairs: Ollama reads the manifest of each for every request, so that the last pair of
+// a run would be dearer than the first.
+func (r *run) drop(ctx context.Context) error {
+	for p, m := range r.loaded {
+		if m.made {
+			// What someone else's server had already stays there.
+			if err := r.server.Delete(ctx, m.name); err != nil && !errors.Is(err, ollama.ErrNotMade) {
+				return fmt.Errorf("bench: %s: %w", p, err)
+			}
+		}
+		delete(r.loaded, p)
+	}
+	return nil
+}
+
+func (r *run) create(ctx context.Context, p Pair) (model, error) {
+	m, ok := r.suite.model(p.Model)
+	if !ok {
+		return model{}, fmt.Errorf("no model %s in suite %s", p.Model, r.suite.Name)
+	}
+	if tag := m.Tags[p.Precision]; tag != "" {
+		digest, err := r.server.Digest(ctx, tag, p.Precision)
+		return model{name: tag, digest: digest}, err
+	}
+	tell("joulebench: creating %s", p)
+	name, digest, err := r.server.Create(ctx, ollama.Model{
+		Name: m.Name, Weights: m.Weights, Projector: m.Projector, Template: m.Template, Precision: p.Precision,
+	})
+	return model{name: name, digest: digest, made: true}, err
+}

@@ -1,0 +1,85 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"testing"
+
+	"github.com/joulebench/joulebench/bench/energy"
+	"github.com/joulebench/joulebench/bench/ollama"
+)
+
+// start makes the server ready, once.
+func (r *run) start(ctx context.Context) error {
+	if r.server != nil || r.failed != nil {
+		return r.failed
+	}
+	var at ollama.Location
+	if at, r.failed = ollama.Find(); r.failed != nil {
+		return r.failed
+	}
+	tell("joulebench: starting the Ollama server (%s)", at.Origin)
+	if r.server, r.failed = ollama.Start(ctx, at, ollama.Options{Parallel: r.concurrency}); r.failed != nil {
+		return r.failed
+	}
+	return nil
+}
+
+// openMeter chooses the meter, once.
+func (r *run) openMeter() error {
+	if r.meter != nil {
+		return nil
+	}
+	m, why, err := energy.Open(energy.Options{Name: r.options.meter})
+	if err != nil {
+		return fmt.Errorf("bench: -meter: %w", err)
+	}
+	tell("joulebench: meter %s", why)
+	r.meter = m
+	return nil
+}
+
+// close ends the server and the journal. It is also what an interrupted run would do; where that cannot run, the
+// server's guard process ends the server.
+func (r *run) close() error {
+	var errs []error
+	if r.server != nil {
+		errs = append(errs, r.server.Close())
+	}
+	if r.journal != nil {
+		errs = append(errs, r.journal.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// live returns the run with its server started. Without a server a test is skipped with the command that provides
+// one, but fails under CI=true, where a skipped test would look like a passed one.
+func (s *Suite) live(tb testing.TB) *run {
+	tb.Helper()
+	if s.run == nil {
+		tb.Fatal("bench: no suite is loaded: write func TestMain(m *testing.M) { bench.Main(m, &suite) }")
+	}
+	s.run.mu.Lock()
+	err := s.run.start(tb.Context())
+	s.run.mu.Unlock()
+	if errors.Is(err, ollama.ErrNotFound) && os.Getenv("CI") != "true" {
+		tb.Skip(err)
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return s.run
+}
+
+// tell writes a line to the terminal, if there is one. "go test" merges standard output and error, and a stray line
+// among results costs benchstat samples, so neither is used.
+func tell(format string, args ...any) {
+	tty, err := os.OpenFile("/dev/tty", os.O_WRONLY, 0)
+	if err != nil {
+		return // no terminal: the config lines say what matters
+	}
+	defer tty.Close()
+	fmt.Fprintf(tty, format+"\n", args...)
+}
