@@ -84,8 +84,8 @@ func (s *Set) CheckLabels(labels []string) error {
 	if first == nil {
 		return nil
 	}
-	return fmt.Errorf("dataset: %s:%d: label %q is not one of %s; %d of %d records have such a label (rename the file's labels, which are %s, or use a suite that has them)",
-		s.File, first.Line, first.Label, strings.Join(labels, ", "), bad, len(s.Examples), brief(s.Labels))
+	return fmt.Errorf("dataset: %s:%d: label %q is not one of %s; %d of %d records have such a label (give the file's labels, which are %s, other names, as in -names %s=%s, or use a suite that has them)",
+		s.File, first.Line, first.Label, strings.Join(labels, ", "), bad, len(s.Examples), brief(s.Labels), first.Label, labels[0])
 }
 
 // brief lists labels, but not thousands of them: that many are sentences read

@@ -231,7 +231,7 @@ func TestCheckLabels(t *testing.T) {
 	require.Equal(t, []string{"0", "1", "2", "neutral"}, s.Labels)
 	require.NoError(t, s.CheckLabels([]string{"neutral", "0", "1", "2", "unused"}))
 	require.EqualError(t, s.CheckLabels([]string{"negative", "neutral", "positive"}),
-		`dataset: set.csv:2: label "1" is not one of negative, neutral, positive; 3 of 4 records have such a label (rename the file's labels, which are 0, 1, 2, neutral, or use a suite that has them)`)
+		`dataset: set.csv:2: label "1" is not one of negative, neutral, positive; 3 of 4 records have such a label (give the file's labels, which are 0, 1, 2, neutral, other names, as in -names 1=negative, or use a suite that has them)`)
 
 	s, err = Read("set.csv", strings.NewReader("text,label\na,1\na,2\na,3\na,4\na,5\na,6\n"))
 	require.NoError(t, err)

@@ -105,7 +105,7 @@ func (r *reader) readFiQA(content string) error {
 	for _, o := range opinions {
 		e := Example{ID: o.id, Text: o.text}
 		if o.err == nil && o.mixed() && !r.MixedSigns {
-			o.err = fmt.Errorf("its targets have scores of opposite signs, as in %d of %d sentences (skip bad rows to leave these out, or accept mixed signs to label them by their mean)", mixed, len(opinions))
+			o.err = fmt.Errorf("its targets have scores of opposite signs, as in %d of %d sentences (-skip-bad-rows leaves these out, -mixed-signs labels them by their mean)", mixed, len(opinions))
 		}
 		if o.err == nil {
 			e.Label = o.label()

@@ -53,7 +53,7 @@ func TestFiQAMixedSigns(t *testing.T) {
 		entry("2", "Acme beats Bolt", `"0.5"`, `"-0.2"`), // mean 0.15
 		entry("3", "Bolt beats Acme", `"-0.04"`, `"0.02"`),
 	}, ",\n") + "}"
-	const reason = "its targets have scores of opposite signs, as in 2 of 3 sentences (skip bad rows to leave these out, or accept mixed signs to label them by their mean)"
+	const reason = "its targets have scores of opposite signs, as in 2 of 3 sentences (-skip-bad-rows leaves these out, -mixed-signs labels them by their mean)"
 	_, err := Read("f", strings.NewReader(content))
 	require.EqualError(t, err, "dataset: f:3: record 2: "+reason)
 
