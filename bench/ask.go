@@ -24,6 +24,7 @@ type question struct {
 	model    model
 	options  map[string]any // of the requests; nothing is left to the server's or the model's defaults
 	logprobs int            // how many alternatives to each token the server is to name
+	slow     bool           // whether an answer takes long enough for the meter to tell its phases apart
 	drawn    bool           // the seed in options is that of the pass, see sentenceSeed
 	record   journal.Record // what all its answers have in common
 }
@@ -94,6 +95,7 @@ func (r *run) describe(q *question) error {
 type reply struct {
 	*api.GenerateResponse
 	latency time.Duration
+	end     time.Time
 	joules  energy.Energy // gross; 0 where the sentence was too short for the meter, or was not alone
 }
 
@@ -115,7 +117,8 @@ func (r *run) ask(ctx context.Context, q *question, sentence string) (reply, err
 	if errors.Is(err, ollama.ErrCutOff) {
 		err = nil
 	}
-	return reply{GenerateResponse: got, latency: time.Since(begin)}, err
+	end := time.Now()
+	return reply{GenerateResponse: got, latency: end.Sub(begin), end: end}, err
 }
 
 // sentenceSeed is the seed of one sentence in a pass: the lower 31 bits of the FNV-1a hash of the pass's seed in decimal, a

@@ -1,12 +1,14 @@
 package bench
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"math"
 	"runtime"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/joulebench/joulebench/bench/carbon"
 	"github.com/joulebench/joulebench/bench/dataset"
@@ -34,6 +36,7 @@ type options struct {
 	threads, concurrency int
 	cache                string
 	meter, grid          string
+	idle                 *time.Duration // nil: as the suite says
 	pue                  float64
 
 	journal        string
@@ -74,6 +77,14 @@ func (o *options) register(fs *flag.FlagSet) {
 	fs.IntVar(&o.concurrency, "concurrency", 1, "ask for `N` sentences at once, which the server computes together")
 	fs.StringVar(&o.cache, "cache", warm, "warm: the server keeps the beginning that all prompts share; cold: it evaluates each prompt whole")
 	fs.StringVar(&o.meter, "meter", "", "energy meter by `NAME`: rapl or estimate; by default the best that can be read")
+	fs.Func("idle", "measure the machine at rest for this `DURATION` before and after each pair, for net joules; 0s is not at all (default: as the suite says)", func(v string) error {
+		d, err := time.ParseDuration(v)
+		if err == nil && d < 0 {
+			err = errors.New("want 0s or more")
+		}
+		o.idle = &d
+		return err
+	})
 	fs.StringVar(&o.grid, "grid", carbon.World, "electricity grid by `CODE` (FRA) or as 'my site=123' in gCO2e/kWh")
 	fs.Float64Var(&o.pue, "pue", 1, "power usage effectiveness: the site's power over the computers' power, 1 or more")
 

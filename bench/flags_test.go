@@ -166,6 +166,8 @@ func TestBadCommandLine(t *testing.T) {
 		{"golden answers of another set would take the place of the suite's", "-update -set=" + write("ok.csv", "sentence,label\nSales rose.,positive\n"), "name another folder with -golden"},
 		{"unknown grid", "-grid=ATLANTIS", "ATLANTIS"},
 		{"unknown meter", "-test.bench=. -meter=wattmeter", "want rapl or estimate"},
+		{"no length of time", "-idle=10", "invalid value"},
+		{"a negative one", "-idle=-1s", "want 0s or more"},
 		{"a flag's value that is no number", "-threads=many", "invalid value"},
 		{"an unknown flag", "-moddels=x", "not defined"},
 		{"a journal that cannot be opened", "-journal=" + filepath.Join(dir, "none", "a.jsonl"), "a.jsonl"},

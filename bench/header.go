@@ -35,6 +35,13 @@ var units = []struct{ name, metadata string }{
 	{"label-KL", "better=lower assume=exact"},
 	{"without-probabilities", "better=lower assume=exact"},
 	{"batch-dependent", "better=lower assume=exact"},
+	{"joules-load/op", "better=lower"},
+	{"joules-prompt/op", "better=lower"},
+	{"joules-eval/op", "better=lower"},
+	{"net-joules/op", "better=lower"},
+	{"net-error", "better=lower"}, // relative uncertainty of net-joules/op
+	{"idle-watts", "better=lower"},
+	{"idle-change-watts", "better=lower"}, // between before and after
 	{"joules/sentence", "better=lower"},
 	{"joules/correct", "better=lower"},
 	{"p50-latency-ns", "better=lower"},

@@ -52,11 +52,18 @@ func (r *run) measure(b *testing.B, p Pair, draw func(*question) (*question, err
 	if err != nil {
 		b.Fatal(err)
 	}
+	before, err := r.atRest(ctx)
+	if err != nil {
+		b.Fatal(err)
+	}
 	tell("joulebench: measuring %s", p)
 	var got tally
 	// The window and the watch on memory lie just outside the loop, so that ns/op does not count them.
 	window, err := energy.Start(ctx, r.meter)
 	if err != nil {
+		b.Fatal(err)
+	}
+	if got.phases, err = r.follow(ctx, q); err != nil {
 		b.Fatal(err)
 	}
 	memory := watchPeak(r.server.RSS)
@@ -67,15 +74,21 @@ func (r *run) measure(b *testing.B, p Pair, draw func(*question) (*question, err
 	}
 	used, windowErr := window.Stop()
 	peak, memoryErr := memory.stop()
+	phasesErr := got.phases.stop()
 	if got.taken > 0 {
 		windowErr = nil // not a measurement, so none that failed: it may be of no sentence at all
 	}
-	for _, err := range []error{err, windowErr, memoryErr} {
+	for _, err := range []error{err, windowErr, memoryErr, phasesErr} {
 		if err != nil {
 			b.Fatal(err)
 		}
 	}
-	if err := r.observe(ctx, q, &got); err != nil {
+	r.rest = nil // what came before is long ago
+	after, err := r.atRest(ctx)
+	if err == nil {
+		err = r.observe(ctx, q, &got)
+	}
+	if err != nil {
 		b.Fatal(err)
 	}
 	if r.journal != nil {
@@ -86,6 +99,12 @@ func (r *run) measure(b *testing.B, p Pair, draw func(*question) (*question, err
 	metrics, err := r.metrics(p, &got)
 	if err == nil && got.taken == 0 {
 		err = r.costs(metrics, &got, used, peak, b.N)
+	}
+	if err == nil && got.taken == 0 {
+		err = got.phases.joules(metrics, r.meter, b.N)
+	}
+	if err == nil && got.taken == 0 && before != nil {
+		err = r.net(metrics, used, *before, *after, b.N)
 	}
 	if err != nil {
 		b.Fatalf("bench: %s: %v", p, err)

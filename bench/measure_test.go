@@ -83,6 +83,19 @@ func TestMetrics(t *testing.T) {
 	require.NotContains(t, metrics, "joules/correct", "nothing was right: infinite, hence absent")
 }
 
+func TestNetMetrics(t *testing.T) {
+	r := &run{}
+	used := energy.Reading{Gross: 1000 * energy.Joule, Duration: 10 * time.Second, Error: 0.05}
+	metrics := map[string]float64{}
+	require.NoError(t, r.net(metrics, used, energy.Rest{Watts: 19}, energy.Rest{Watts: 21}, 2))
+	// 1000 J less 20 W for 10 s in two passes; 5 % of it uncertain.
+	require.Empty(t, cmp.Diff(map[string]float64{"net-joules/op": 400, "net-error": 0.05, "idle-watts": 20, "idle-change-watts": 2}, metrics, cmpopts.EquateApprox(1e-12, 0)))
+
+	metrics = map[string]float64{}
+	require.NoError(t, r.net(metrics, used, energy.Rest{Watts: 10}, energy.Rest{Watts: 30}, 2))
+	require.Equal(t, map[string]float64{"idle-watts": 20, "idle-change-watts": 20}, metrics, "no net, and one sees why")
+}
+
 // What label probabilities tell, by hand: three sentences, of which one has none.
 func TestCertainty(t *testing.T) {
 	f16, q4 := Pair{"m", "f16"}, Pair{"m", "q4_K_M"}

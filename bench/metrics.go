@@ -96,6 +96,20 @@ func (r *run) costs(metrics map[string]float64, t *tally, used energy.Reading, p
 	return nil
 }
 
+// net adds what n passes took beyond the machine at rest. Where there is none to be had, the figures at rest say why.
+func (r *run) net(metrics map[string]float64, used energy.Reading, before, after energy.Rest, n int) error {
+	metrics["idle-watts"] = (before.Watts + after.Watts) / 2
+	metrics["idle-change-watts"] = math.Abs(after.Watts - before.Watts)
+	joules, uncertainty, err := used.Net(before, after)
+	if err != nil {
+		tell("joulebench: %v", err)
+		return nil
+	}
+	metrics["net-joules/op"] = joules / float64(n)
+	metrics["net-error"] = uncertainty / joules
+	return printable("net-joules/op", joules/float64(n), used.Error/10)
+}
+
 // printable refuses what package testing would print with too few digits: it prints 4 of them, but 7 decimals at most,
 // so that 0.00001234 becomes 0.0000123. The loss must not show beside the meter's error: small is the most that it may
 // be, relative to the value. (4 digits whatever the meter would forbid short sets on clean grids for nothing.)

@@ -134,6 +134,19 @@ func TestCache(t *testing.T) {
 	metric(t, out, "q8_0", "joules/op")
 }
 
+// At rest before and after: net joules beside gross ones, or the reason why not.
+func TestIdle(t *testing.T) {
+	needServer(t)
+	out := self(t, few("-idle=2s")...)
+	gross := metric(t, out, "q8_0", "joules/op")
+	watts := metric(t, out, "q8_0", "idle-watts")
+	require.Positive(t, watts)
+	metric(t, out, "q8_0", "idle-change-watts")
+	if strings.Contains(out, " net-joules/op") {
+		require.Less(t, metric(t, out, "q8_0", "net-joules/op"), gross)
+	}
+}
+
 // As many requests as -concurrency says are under way at once, and not more; the answers are those of one at a time.
 func TestConcurrency(t *testing.T) {
 	w := watch(t, ollama.Options{Parallel: 4})

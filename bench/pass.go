@@ -24,6 +24,8 @@ type tally struct {
 	promptTokens, evalTokens int // as Ollama counts them: tokens taken from its cache are counted as evaluated
 	promptTime, evalTime     time.Duration
 
+	phases *phases // nil where they are not told apart
+
 	probabilities [][]float64 // of the labels, by sentence; nil where the reply gave none, or nobody asked
 }
 
@@ -97,6 +99,7 @@ func (t *tally) time(got reply) {
 	t.promptTime += got.PromptEvalDuration
 	t.evalTokens += got.EvalCount
 	t.evalTime += got.EvalDuration
+	t.phases.add(got)
 }
 
 // fill completes a line of the journal.

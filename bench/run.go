@@ -33,6 +33,7 @@ type run struct {
 	warned     bool  // that the server does not use the CPU as it could
 	loaded     map[Pair]model
 	meter      energy.Meter
+	rest       *energy.Rest // measured after the pair before
 	journal    *journal.Writer
 	recorded   []journal.Record        // what the journal held when -resume opened it
 	resumed    map[string]bool         // what was taken from there

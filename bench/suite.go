@@ -25,6 +25,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -49,6 +50,8 @@ type Suite struct {
 	Shots string
 	// Default are the precisions that run unless -precisions names others ("all" for every one); none means all.
 	Default []string
+	// Idle is how long the machine is measured at rest before and after each pair, as Go writes durations; empty means 10s.
+	Idle string
 	// Golden is the folder of the recorded answers.
 	Golden string
 	// Models are the rows of the table.
@@ -159,6 +162,12 @@ func (s *Suite) check() error {
 	}
 	if s.Context == 0 {
 		s.Context = 2048
+	}
+	if s.Idle == "" {
+		s.Idle = "10s"
+	}
+	if d, err := time.ParseDuration(s.Idle); err != nil || d < 0 {
+		return fmt.Errorf("idle %q: want a duration, such as 10s or 0s", s.Idle)
 	}
 	if s.Context < 0 {
 		return errors.New("a negative context")

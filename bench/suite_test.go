@@ -56,6 +56,8 @@ func TestLoadRefuses(t *testing.T) {
 		{"nothing is sampled at 0", func(s *Suite) { s.Models[0].Protocols = map[string]Sampling{"p": {TopK: 5}} }, `model a: protocol "p": temperature 0`},
 		{"a share", func(s *Suite) { s.Models[0].Protocols = map[string]Sampling{"p": {Temperature: 1, TopP: 50}} }, "topP 50: want 0 to 1"},
 		{"less than nothing", func(s *Suite) { s.Models[0].Protocols = map[string]Sampling{"p": {Temperature: 1, Beams: -1}} }, "a negative number"},
+		{"no length of time", func(s *Suite) { s.Idle = "10" }, `idle "10": want a duration, such as 10s`},
+		{"nor a negative one", func(s *Suite) { s.Idle = "-1s" }, `idle "-1s"`},
 		{"negative tokens", func(s *Suite) { s.Prompts = []Prompt{{Name: "a", MaxTokens: -1}} }, "cannot be negative"},
 		{"-prompt would not know which", func(s *Suite) { s.Prompts = []Prompt{{Name: "a"}, {Name: "a"}} }, "prompt a: stands twice"},
 		{"a default that runs nothing", func(s *Suite) { s.Default = []string{"q8_0"} }, `default precision "q8_0": no model has it`},
