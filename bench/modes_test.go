@@ -2,26 +2,17 @@ package bench
 
 import (
 	"bytes"
-	"encoding/json"
-	"io"
-	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/ollama/ollama/api"
 	"github.com/stretchr/testify/require"
 
-	"github.com/joulebench/joulebench/bench/gate"
 	"github.com/joulebench/joulebench/bench/journal"
 	"github.com/joulebench/joulebench/bench/ollama"
 )
@@ -42,85 +33,9 @@ func metric(t *testing.T, out, name, unit string) float64 {
 	return v
 }
 
-// watched stands between harness and server and looks at what is asked.
-type watched struct {
-	url string
-
-	mu               sync.Mutex
-	asked, raw       int
-	together, most   int
-	formats, prompts []string
-}
-
-func watch(t *testing.T, o ollama.Options) *watched {
-	needServer(t)
-	at, err := ollama.Find()
-	require.NoError(t, err)
-	server, err := ollama.Start(t.Context(), at, o)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, server.Close()) })
-	target, err := url.Parse(server.URL())
-	require.NoError(t, err)
-	onward := httputil.NewSingleHostReverseProxy(target)
-	w := &watched{}
-	proxy := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
-		// A body that is still being read when the answer begins would have the proxy break that off.
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			t.Error(err)
-		}
-		r.Body = io.NopCloser(bytes.NewReader(body))
-		if r.URL.Path == "/api/generate" {
-			var ask api.GenerateRequest
-			if err := json.Unmarshal(body, &ask); err != nil {
-				t.Error(err)
-			}
-			defer w.begin(ask)()
-		}
-		onward.ServeHTTP(out, r)
-	}))
-	t.Cleanup(proxy.Close)
-	w.url = proxy.URL
-	return w
-}
-
-func (w *watched) begin(ask api.GenerateRequest) (end func()) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	switch {
-	case ask.Raw:
-		w.raw++
-	case ask.Prompt != "":
-		w.asked++
-		w.formats = append(w.formats, string(ask.Format))
-		w.prompts = append(w.prompts, ask.Prompt)
-	}
-	w.together++
-	w.most = max(w.most, w.together)
-	return func() {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		w.together--
-	}
-}
-
-// through has this test binary record the answers of 24 sentences of the watched server as golden, and returns these.
-func (w *watched) through(t *testing.T, env string, args ...string) *gate.Golden {
-	t.Helper()
-	dir := t.TempDir()
-	args = append([]string{"-test.run=^TestSentiment$", "-models=llama3.2-mini", "-precisions=q8_0", "-sample=24", "-update", "-golden=" + dir}, args...)
-	cmd := exec.Command(os.Args[0], args...)
-	cmd.Env = append(os.Environ(), "OLLAMA_HOST="+w.url, env)
-	out, err := cmd.CombinedOutput()
-	require.NoError(t, err, "%s", out)
-	g, err := gate.ReadGolden(dir, gate.Pair{Suite: "Sentiment", Model: "llama3.2-mini", Precision: "q8_0"})
-	require.NoError(t, err)
-	return g
-}
-
 // A cold cache is one that every question finds emptied; a warm one nobody touches. The answers are the same.
 func TestCache(t *testing.T) {
-	w := watch(t, ollama.Options{})
+	w := watch(t, ollama.Options{}, nil)
 	warm := w.through(t, "OLLAMA_NUM_PARALLEL=1", "-cache=warm")
 	require.Zero(t, w.raw)
 	require.Equal(t, 25, w.asked, "and one to load the model")
@@ -149,7 +64,7 @@ func TestIdle(t *testing.T) {
 
 // As many requests as -concurrency says are under way at once, and not more; the answers are those of one at a time.
 func TestConcurrency(t *testing.T) {
-	w := watch(t, ollama.Options{Parallel: 4})
+	w := watch(t, ollama.Options{Parallel: 4}, nil)
 	one := w.through(t, "")
 	require.Equal(t, 1, w.most)
 	four := w.through(t, "OLLAMA_NUM_PARALLEL=4", "-concurrency=4")
@@ -255,7 +170,7 @@ func TestNothingGolden(t *testing.T) {
 func TestQuestions(t *testing.T) {
 	template := filepath.Join(t.TempDir(), "mine.txt")
 	require.NoError(t, os.WriteFile(template, []byte("{{.Labels}}? {{.Text}} Answer:\n"), 0o644))
-	w := watch(t, ollama.Options{})
+	w := watch(t, ollama.Options{}, nil)
 	g := w.through(t, "", "-shots=3", "-constrain", "-prompt="+template)
 	require.Regexp(t, `^mine@[0-9a-f]{6}$`, g.Prompt)
 	require.Regexp(t, `^joulebench-finance-24-1@`, g.Set)

@@ -1,13 +1,6 @@
 package bench
 
 import (
-	"bytes"
-	"encoding/json"
-	"io"
-	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"os"
 	"os/exec"
 	"strings"
@@ -22,35 +15,9 @@ import (
 // A gate that has never been seen to say no is none. Between harness and server stands a proxy that cuts each sentence
 // to its first word, as a server with far too small a context would: same model, same prompt, worse answers.
 func TestWorseAnswersFail(t *testing.T) {
-	needServer(t)
-	at, err := ollama.Find()
-	require.NoError(t, err)
-	server, err := ollama.Start(t.Context(), at, ollama.Options{})
-	require.NoError(t, err)
-	defer server.Close()
-	target, err := url.Parse(server.URL())
-	require.NoError(t, err)
-	onward := httputil.NewSingleHostReverseProxy(target)
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// A body that is still being read when the answer begins would have the proxy break that off.
-		body, err := io.ReadAll(r.Body)
-		if r.URL.Path == "/api/generate" && err == nil {
-			var ask api.GenerateRequest
-			err = json.Unmarshal(body, &ask)
-			ask.Prompt = cutSentence(ask.Prompt, 1)
-			body, _ = json.Marshal(ask)
-		}
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusBadRequest)
-			return
-		}
-		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-		onward.ServeHTTP(w, r)
-	}))
-	defer proxy.Close()
-
+	w := watch(t, ollama.Options{}, func(ask *api.GenerateRequest) { ask.Prompt = cutSentence(ask.Prompt, 1) })
 	cmd := exec.Command(os.Args[0], "-test.run=^TestSentiment$", "-models=llama3.2-mini", "-precisions=q4_K_M")
-	cmd.Env = append(os.Environ(), "OLLAMA_HOST="+proxy.URL)
+	cmd.Env = append(os.Environ(), "OLLAMA_HOST="+w.url)
 	out, err := cmd.CombinedOutput()
 	require.Error(t, err, "worse answers passed:\n%s", out)
 	require.Equal(t, 1, cmd.ProcessState.ExitCode(), "%s", out)
