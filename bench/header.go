@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/joulebench/joulebench/bench/energy"
 	"github.com/joulebench/joulebench/bench/host"
 )
 
@@ -128,6 +129,7 @@ func (r *run) configuration(library, machine string) [][2]string {
 		{"ollama-settings", r.server.Settings()},
 		{"meter", r.meter.Name()},
 		{"meter-error", fmt.Sprintf("%.0f%%", 100*r.meter.Error())},
+		{"meter-note", energy.Caveat(r.meter)},
 		{"grid", r.grid.String()},
 		{"pue", fmt.Sprint(r.pue)},
 		{"threads", fmt.Sprint(r.threads)},
