@@ -1,27 +1,38 @@
-// Package carbon turns joules into grams of CO2 equivalent, by the average
-// intensity of a named grid in a named year from a named source.
+// Package carbon turns joules into grams of CO2 equivalent, by the intensity of
+// a named grid in a named year or hour from a named source: the average of a
+// year from a table in the package, the present hour from a live [Source], or a
+// figure of the user's own.
 //
-// It does not guess where the machine stands, does not fetch anything, and
-// counts no embodied carbon: a gram here is a gram of electricity.
+// It does not guess where the machine stands and never puts one grid in the
+// place of another: a live source that cannot be read is an error. A gram from
+// [Grid.Grams] is a gram of electricity; what it took to make the machine is an
+// [Embodied], and goes into a metric of its own.
 package carbon
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"strconv"
+	"time"
 )
 
 // World is the code of the default grid, the average of the whole world.
 const World = "WORLD"
 
-// A Grid is where the electricity comes from.
+// A Grid is where the electricity comes from, and what that emits.
 type Grid struct {
-	Code      string  // ISO 3166-1 alpha-3, World, XKX for Kosovo, or the name that the user gave
-	Name      string  // in English
-	Year      int     // that Intensity is the average of; 0 if the user gave it
-	Intensity float64 // gCO2e/kWh, more than 0
-	Source    string  // who says so
+	Code      string    // ISO 3166-1 alpha-3, World, a region of the table, a zone of the live source, or the name that the user gave
+	Name      string    // in English
+	Year      int       // that Intensity is the average of; 0 if there is none
+	Time      time.Time // that Intensity is of, in UTC: when the period of a live source began; zero if there is none
+	Intensity float64   // gCO2e/kWh, more than 0
+	CO2Only   bool      // Intensity counts CO2 and no other greenhouse gas
+	Source    string    // who says so, and how
 }
+
+// Now returns g, so that a Grid is a [Source] that never changes.
+func (g Grid) Now(context.Context) (Grid, error) { return g, nil }
 
 // joulesPerKWh is exact.
 const joulesPerKWh = 3.6e6
@@ -40,12 +51,31 @@ func (g Grid) Grams(joules, pue float64) (float64, error) {
 	return joules / joulesPerKWh * g.Intensity * pue, nil
 }
 
+// minute is how the time of a live grid is written.
+const minute = "2006-01-02T15:04Z"
+
 // String is the value of the `grid:` config line, e.g.
-// "FRA 2024 40.48 gCO2e/kWh (Ember via OWID)".
+// "FRA 2024 40.48 gCO2e/kWh (Ember via OWID)" or
+// "GB 2026-11-28T23:30Z 187 gCO2/kWh (Carbon Intensity API, forecast, direct)".
+//
+// benchstat compares only what stands under the same lines, and the grid of a
+// live source is another one every hour: its grams must not be averaged with
+// those of the hour before, so its time is part of the line, and results of
+// different hours fall into different tables. Within an hour the line stays as
+// it is from process to process, since all of them take the hour's grid from
+// the same cache. To compare passes over several hours, put one grid under all
+// of them (tools/grid -recompute): joules do not depend on it.
 func (g Grid) String() string {
 	s := g.Code
 	if g.Year != 0 {
 		s += " " + strconv.Itoa(g.Year)
 	}
-	return s + " " + strconv.FormatFloat(g.Intensity, 'f', -1, 64) + " gCO2e/kWh (" + g.Source + ")"
+	if !g.Time.IsZero() {
+		s += " " + g.Time.UTC().Format(minute)
+	}
+	unit := "gCO2e/kWh"
+	if g.CO2Only {
+		unit = "gCO2/kWh"
+	}
+	return s + " " + strconv.FormatFloat(g.Intensity, 'f', -1, 64) + " " + unit + " (" + g.Source + ")"
 }

@@ -17,10 +17,14 @@ import (
 //go:embed grids.tsv
 var gridsTSV string
 
-// Lookup finds a grid by code ("FRA", "FR", "WORLD") or English name
-// ("France"), whatever the case, or takes one of the user's own,
-// "my site=123" in gCO2e/kWh. An unknown grid is an error that names those
-// that look like it.
+// Grids returns the table: the world, its regions by code, the countries by
+// code. An Intensity may be 0 here, see [Lookup].
+func Grids() ([]Grid, error) { return parse(gridsTSV) }
+
+// Lookup finds a grid of the table by code ("FRA", "FR", "EU", "WORLD") or
+// English name ("France", "OECD (Ember)"), whatever the case, or takes one of
+// the user's own, "my site=123" in gCO2e/kWh. An unknown grid is an error that
+// names those that look like it. It asks no live source; [Open] knows those.
 //
 // An intensity of 0 is refused, wherever it comes from: no electricity is
 // free of carbon over the life of what makes it, and a benchmark on such a
@@ -32,7 +36,7 @@ func Lookup(spec string) (Grid, error) {
 	if i := strings.LastIndexByte(spec, '='); i >= 0 {
 		return custom(strings.TrimSpace(spec[:i]), strings.TrimSpace(spec[i+1:]))
 	}
-	grids, err := parse(gridsTSV)
+	grids, err := Grids()
 	if err != nil {
 		return Grid{}, err
 	}
@@ -47,12 +51,19 @@ func Lookup(spec string) (Grid, error) {
 		}
 		return g, nil
 	}
-	hint := "want a country's ISO 3166 code or English name, WORLD, or NAME=NUMBER in gCO2e/kWh"
+	hint := "want a country's ISO 3166 code or English name, a region, WORLD, NAME=NUMBER in gCO2e/kWh, electricitymaps:ZONE or ukcarbon (the table: go run ./tools/grid)"
 	if near := similar(grids, spec); len(near) > 0 {
-		hint = "did you mean " + strings.Join(near, ", ") + "? Else " + hint
+		var names []string
+		for _, g := range near[:min(len(near), 5)] {
+			names = append(names, g.Code+" ("+g.Name+")")
+		}
+		hint = "did you mean " + strings.Join(names, ", ") + "? Else " + hint
 	}
 	return Grid{}, fmt.Errorf("carbon: unknown grid %q: %s", spec, hint)
 }
+
+// userSource is the Source of a grid that the user gave.
+const userSource = "given by user"
 
 // custom makes a grid of what the user says.
 func custom(name, number string) (Grid, error) {
@@ -66,7 +77,7 @@ func custom(name, number string) (Grid, error) {
 	if err != nil || !(v > 0 && v <= math.MaxFloat64) {
 		return Grid{}, fmt.Errorf("carbon: grid %q: %q is no intensity: want a number of gCO2e/kWh above 0", name, number)
 	}
-	return Grid{Code: name, Name: name, Intensity: v, Source: "given by user"}, nil
+	return Grid{Code: name, Name: name, Intensity: v, Source: userSource}, nil
 }
 
 // alpha3 returns the table's code for a code of two or three letters.
@@ -75,6 +86,8 @@ func alpha3(spec string) string {
 	switch code {
 	case "XK": // ISO has none; this is what the world uses
 		return "XKX"
+	case "EU": // is a region to x/text as well, by another code
+		return "EU27"
 	}
 	if len(code) == 2 {
 		if r, err := language.ParseRegion(code); err == nil {
@@ -113,31 +126,38 @@ func parse(tsv string) ([]Grid, error) {
 	return out, nil
 }
 
-// similar returns up to five grids whose name contains spec or whose name or
-// code is a few letters from it, nearest first.
-func similar(grids []Grid, spec string) []string {
-	type match struct {
-		text string
-		far  int
+// Search returns the grids of the table that word may mean, the likeliest
+// first: whose code or name it is, contains it, or is a few letters from it.
+func Search(word string) ([]Grid, error) {
+	grids, err := Grids()
+	if err != nil {
+		return nil, err
 	}
+	return similar(grids, strings.TrimSpace(word)), nil
+}
+
+// similar returns the grids whose name contains spec or whose name or code is
+// a few letters from it, nearest first.
+func similar(grids []Grid, spec string) []Grid {
 	spec = strings.ToLower(spec)
 	if spec == "" {
 		return nil
 	}
-	var found []match
+	far := map[string]int{}
+	var found []Grid
 	for _, g := range grids {
-		name := strings.ToLower(g.Name)
-		far := min(distance(spec, name), distance(spec, strings.ToLower(g.Code)))
-		if far <= max(1, len(spec)/3) || len(spec) > 2 && strings.Contains(name, spec) {
-			found = append(found, match{g.Code + " (" + g.Name + ")", far})
+		name, code := strings.ToLower(g.Name), strings.ToLower(g.Code)
+		d := min(distance(spec, name), distance(spec, code))
+		if g.Code == alpha3(spec) {
+			d = 0
+		}
+		if d <= max(1, len(spec)/3) || len(spec) > 2 && (strings.Contains(name, spec) || strings.Contains(code, spec)) {
+			far[g.Code] = d
+			found = append(found, g)
 		}
 	}
-	slices.SortStableFunc(found, func(a, b match) int { return cmp.Compare(a.far, b.far) })
-	var out []string
-	for _, m := range found[:min(len(found), 5)] {
-		out = append(out, m.text)
-	}
-	return out
+	slices.SortStableFunc(found, func(a, b Grid) int { return cmp.Compare(far[a.Code], far[b.Code]) })
+	return found
 }
 
 // distance is Levenshtein's, in bytes.

@@ -33,7 +33,15 @@ func TestLookup(t *testing.T) {
 		{"code that is none", "FRX", "", "FRA (France)"},
 		{"nothing like it", "Atlantis-on-Sea", "", `unknown grid "Atlantis-on-Sea": want a country's ISO 3166 code`},
 		{"empty", "", "", `unknown grid ""`},
-		{"a region that is no country", "EU", "", `unknown grid "EU"`},
+		{"region by name", "europe", "EUROPE", ""},
+		{"region by the source's name", "OECD (Ember)", "OECD", ""},
+		{"region by code", "g20", "G20", ""},
+		{"region of several words", "European Union (27)", "EU27", ""},
+		{"what people call it", "eu", "EU27", ""},
+		{"region that the source draws twice, by its name", "Africa (Ember)", "AFRICA-EMBER", ""},
+		{"income group", "low-income countries", "LOW-INCOME", ""},
+		{"part of a region's name", "Caribbean", "", "LATIN-AMERICA (Latin America and Caribbean (Ember))"},
+		{"a live source is opened, not looked up", "ukcarbon", "", "electricitymaps:ZONE or ukcarbon"},
 		{"own", "my site=123.5", "my site", ""},
 		{"own with = in its name", "a=b=1", "a=b", ""},
 		{"own in place of a country", "FRA=50", "FRA", ""},
@@ -73,19 +81,56 @@ func TestDistance(t *testing.T) {
 	check("kitten", "sitting", 3)
 }
 
+// regions are the aggregates of the source, by its names, and our codes.
+var regions = map[string]string{
+	"ASEAN (Ember)":                       "ASEAN",
+	"Africa":                              "AFRICA",
+	"Africa (Ember)":                      "AFRICA-EMBER",
+	"Asia":                                "ASIA",
+	"Asia (Ember)":                        "ASIA-EMBER",
+	"EU (Ember)":                          "EU-EMBER",
+	"Europe":                              "EUROPE",
+	"Europe (Ember)":                      "EUROPE-EMBER",
+	"European Union (27)":                 "EU27",
+	"G20 (Ember)":                         "G20",
+	"G7 (Ember)":                          "G7",
+	"High-income countries":               "HIGH-INCOME",
+	"Latin America and Caribbean (Ember)": "LATIN-AMERICA",
+	"Low-income countries":                "LOW-INCOME",
+	"Lower-middle-income countries":       "LOWER-MIDDLE-INCOME",
+	"Middle East (Ember)":                 "MIDDLE-EAST",
+	"North America":                       "NORTH-AMERICA",
+	"North America (Ember)":               "NORTH-AMERICA-EMBER",
+	"OECD (Ember)":                        "OECD",
+	"Oceania":                             "OCEANIA",
+	"Oceania (Ember)":                     "OCEANIA-EMBER",
+	"South America":                       "SOUTH-AMERICA",
+	"Upper-middle-income countries":       "UPPER-MIDDLE-INCOME",
+}
+
 // The table's invariants, whatever its figures.
 func TestTable(t *testing.T) {
 	grids, err := parse(gridsTSV)
 	require.NoError(t, err)
-	require.Len(t, grids, 215, "214 countries and the world")
+	require.Equal(t, 1+len(regions)+214, len(grids), "the world, its regions, 214 countries")
 	require.Equal(t, World, grids[0].Code)
-	code := regexp.MustCompile(`^[A-Z]{3}$`)
+	country := regexp.MustCompile(`^[A-Z]{3}$`)
+	codes := map[string]string{}
+	for name, code := range regions {
+		codes[code] = name
+	}
 	seen := map[string]bool{}
 	zeros := 0
 	for i, g := range grids {
-		if i > 0 {
-			require.Regexp(t, code, g.Code)
-			require.True(t, i == 1 || g.Code > grids[i-1].Code, "%s is out of order", g.Code)
+		first := i == 0 || i == 1 || i == 1+len(regions)
+		require.True(t, first || g.Code > grids[i-1].Code, "%s is out of order", g.Code)
+		switch {
+		case i > len(regions):
+			require.Regexp(t, country, g.Code)
+		case i > 0:
+			require.Equal(t, codes[g.Code], g.Name)
+			require.NotRegexp(t, country, g.Code, "a country may get it")
+			require.Equal(t, 2024, g.Year, "%s: regions are there to be compared", g.Code)
 		}
 		for _, s := range []string{g.Code, strings.ToLower(g.Name)} {
 			require.False(t, seen[s], "%s twice", s)
@@ -127,13 +172,17 @@ func TestTableAgainstSource(t *testing.T) {
 	want := map[string]Grid{}
 	for _, r := range rows[1:] {
 		code := map[string]string{"OWID_WRL": World, "OWID_KOS": "XKX"}[r[1]]
-		if len(r[1]) == 3 {
+		switch {
+		case len(r[1]) == 3:
 			code = r[1]
+		case code == "":
+			code = regions[r[0]]
+			require.NotEmpty(t, code, "%s is no country and has no code of ours", r[0])
 		}
 		year, err := strconv.Atoi(r[2])
 		require.NoError(t, err)
-		if code == "" || year > 2024 || year < want[code].Year {
-			continue // an aggregate, or not the newest
+		if year > 2024 || year < want[code].Year {
+			continue // not the newest
 		}
 		v, err := strconv.ParseFloat(r[3], 64)
 		require.NoError(t, err)
@@ -148,6 +197,43 @@ func TestTableAgainstSource(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("grids.tsv (-source +table):\n%s", diff)
 	}
+	// What the head of the table gives as the reason for its year.
+	newest := map[string]int{}
+	for _, r := range rows[1:] {
+		if len(r[1]) == 3 || r[1] == "OWID_KOS" {
+			year, _ := strconv.Atoi(r[2])
+			newest[r[0]] = max(newest[r[0]], year)
+		}
+	}
+	in2025 := 0
+	for _, year := range newest {
+		if year >= 2025 {
+			in2025++
+		}
+	}
+	require.Len(t, newest, 214)
+	require.Equal(t, 91, in2025)
+}
+
+func TestSearch(t *testing.T) {
+	search := func(word string) (codes []string) {
+		t.Helper()
+		grids, err := Search(word)
+		require.NoError(t, err)
+		for _, g := range grids {
+			codes = append(codes, g.Code)
+		}
+		return codes
+	}
+	require.Equal(t, []string{"FRA"}, search("france"), "a name")
+	require.Equal(t, []string{"FRA"}, search(" France "), "any case, spaces around")
+	require.Equal(t, "FRA", search("fra")[0], "a code; others are a letter away")
+	require.Equal(t, "FRA", search("fr")[0], "a code of two letters")
+	require.Equal(t, "EU27", search("EU")[0], "what people call it")
+	require.ElementsMatch(t, []string{"KOR", "PRK"}, search("korea"), "part of names")
+	require.ElementsMatch(t, []string{"HIGH-INCOME", "LOW-INCOME", "LOWER-MIDDLE-INCOME", "UPPER-MIDDLE-INCOME"}, search("income"), "part of codes")
+	require.Empty(t, search("atlantis-on-sea"))
+	require.Empty(t, search(" "))
 }
 
 func TestParseErrors(t *testing.T) {
@@ -165,7 +251,7 @@ func TestParseErrors(t *testing.T) {
 }
 
 func FuzzLookup(f *testing.F) {
-	for _, s := range []string{"FRA", "FR", "my site=123", "=", "a=1e400", "\xff", "Åland", "XK", "world"} {
+	for _, s := range []string{"FRA", "FR", "my site=123", "=", "a=1e400", "\xff", "Åland", "XK", "world", "eu", "Latin America and Caribbean (Ember)"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, spec string) {
