@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -48,7 +49,27 @@ func (g Grid) Grams(joules, pue float64) (float64, error) {
 	if !(joules >= 0 && joules <= math.MaxFloat64) {
 		return 0, fmt.Errorf("carbon: %v joules have no grams: want a finite number of at least 0", joules)
 	}
-	return joules / joulesPerKWh * g.Intensity * pue, nil
+	grams := joules / joulesPerKWh * g.Intensity * pue
+	if grams > math.MaxFloat64 {
+		return 0, fmt.Errorf("carbon: %v joules at PUE %v and %v gCO2e/kWh are more grams than a number holds", joules, pue, g.Intensity)
+	}
+	return grams, nil
+}
+
+// Caveat returns what must be said beside the grams of g where they are first
+// seen, or "".
+func (g Grid) Caveat() string {
+	var s []string
+	if g.Code == World && g.Source != userSource {
+		s = append(s, "the average of the whole world, which no socket delivers: name your own grid, such as -grid FRA (go run ./tools/grid lists them)")
+	}
+	if g.CO2Only {
+		s = append(s, "CO2 of generation alone, so lower than grids that count all gases of a whole life cycle, and not to be compared with them")
+	}
+	if !g.Time.IsZero() {
+		s = append(s, "of this hour, so that results of another hour stand under another line (go run ./tools/grid -recompute GRID puts them under one)")
+	}
+	return strings.Join(s, "; ")
 }
 
 // minute is how the time of a live grid is written.

@@ -3,6 +3,7 @@ package carbon
 import (
 	"math"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -30,6 +31,7 @@ func TestGrams(t *testing.T) {
 	check("negative energy", -1, 1, 0, "-1 joules have no grams")
 	check("no energy at all", math.NaN(), 1, 0, "NaN joules")
 	check("infinite energy", math.Inf(1), 1, 0, "+Inf joules")
+	check("finite energy, infinite grams", math.MaxFloat64, 1e9, 0, "more grams than a number holds")
 }
 
 func TestString(t *testing.T) {
@@ -39,4 +41,26 @@ func TestString(t *testing.T) {
 	mine, err := Lookup("my site=123")
 	require.NoError(t, err)
 	require.Equal(t, "my site 123 gCO2e/kWh (given by user)", mine.String())
+}
+
+func TestCaveat(t *testing.T) {
+	check := func(spec, want string) {
+		t.Helper()
+		g, err := Lookup(spec)
+		require.NoError(t, err)
+		if want == "" {
+			require.Empty(t, g.Caveat())
+			return
+		}
+		require.Contains(t, g.Caveat(), want)
+	}
+	check(World, "which no socket delivers")
+	check("FRA", "")
+	check("my site=1", "")
+	check("WORLD=1", "") // a figure of the user's own
+	live := Grid{Code: "FR", Time: time.Unix(1e9, 0)}
+	require.Contains(t, live.Caveat(), "of this hour")
+	require.NotContains(t, live.Caveat(), "CO2 of generation")
+	live.CO2Only = true
+	require.Contains(t, live.Caveat(), "CO2 of generation alone")
 }

@@ -46,9 +46,6 @@ func (l live) get(ctx context.Context) ([]byte, error) {
 		if err == nil {
 			return body, nil
 		}
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
 		var p passing
 		if !errors.As(err, &p) {
 			return nil, err
