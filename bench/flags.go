@@ -36,6 +36,7 @@ type options struct {
 	threads, concurrency int
 	cache                string
 	meter, grid          string
+	embodied             carbon.Embodied
 	idle                 *time.Duration // nil: as the suite says
 	pue                  float64
 
@@ -85,7 +86,11 @@ func (o *options) register(fs *flag.FlagSet) {
 		o.idle = &d
 		return err
 	})
-	fs.StringVar(&o.grid, "grid", carbon.World, "electricity grid by `CODE` (FRA) or as 'my site=123' in gCO2e/kWh")
+	fs.StringVar(&o.grid, "grid", carbon.World, "electricity grid by `CODE` (FRA; go run ./tools/grid lists them), as 'my site=123' in gCO2e/kWh, or live as electricitymaps:FR or ukcarbon")
+	fs.Func("embodied", "what it took to make the machine, as `MASS/LIFETIME` (300kg/4y): reports gCO2e-sci/op, grams of electricity and of the machine's share", func(v string) (err error) {
+		o.embodied, err = carbon.ParseEmbodied(v)
+		return err
+	})
 	fs.Float64Var(&o.pue, "pue", 1, "power usage effectiveness: the site's power over the computers' power, 1 or more")
 
 	fs.StringVar(&o.journal, "journal", "", "append every answer to this `FILE`, one line of JSON each")

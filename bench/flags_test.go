@@ -165,6 +165,8 @@ func TestBadCommandLine(t *testing.T) {
 		{"a label that the suite does not know", "-set=" + write("odd.csv", "sentence,label\nSales rose.,bullish\n"), "bullish"},
 		{"golden answers of another set would take the place of the suite's", "-update -set=" + write("ok.csv", "sentence,label\nSales rose.,positive\n"), "name another folder with -golden"},
 		{"unknown grid", "-grid=ATLANTIS", "ATLANTIS"},
+		{"a live grid without its token", "-grid=electricitymaps:FR", "ELECTRICITYMAPS_TOKEN"},
+		{"no lifetime", "-embodied=300kg", "want CO2e over a lifetime"},
 		{"unknown meter", "-test.bench=. -meter=wattmeter", "want rapl or estimate"},
 		{"no length of time", "-idle=10", "invalid value"},
 		{"a negative one", "-idle=-1s", "want 0s or more"},

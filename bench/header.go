@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/joulebench/joulebench/bench/carbon"
 	"github.com/joulebench/joulebench/bench/energy"
 	"github.com/joulebench/joulebench/bench/host"
 )
@@ -15,6 +16,7 @@ import (
 var units = []struct{ name, metadata string }{
 	{"joules/op", "better=lower"},
 	{"gCO2/op", "better=lower"},
+	{"gCO2e-sci/op", "better=lower"}, // ISO/IEC 21031:2024: of electricity, and of the machine's making
 	{"F1", "better=higher assume=exact"},
 	{"accuracy", "better=higher assume=exact"},
 	{"macro-precision", "better=higher assume=exact"},
@@ -60,7 +62,7 @@ var units = []struct{ name, metadata string }{
 func (r *run) header(ctx context.Context, w io.Writer) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err := r.openMeter(); err != nil {
+	if err := r.openMeter(ctx); err != nil {
 		return err
 	}
 	if err := r.start(ctx); err != nil {
@@ -103,7 +105,10 @@ func (r *run) header(ctx context.Context, w io.Writer) error {
 // configuration are the keys and values of the lines; one without a value is left out.
 func (r *run) configuration(library, machine string) [][2]string {
 	audit := r.set.Audit(nil)
-	tokens, klFrom := fmt.Sprint(r.asked.MaxTokens), ""
+	tokens, klFrom, embodied := fmt.Sprint(r.asked.MaxTokens), "", ""
+	if r.embodied != (carbon.Embodied{}) {
+		embodied = r.embodied.String()
+	}
 	if r.protocol != "" && r.maxTokens == 0 {
 		tokens = "as the protocol says"
 	}
@@ -131,7 +136,9 @@ func (r *run) configuration(library, machine string) [][2]string {
 		{"meter-error", fmt.Sprintf("%.0f%%", 100*r.meter.Error())},
 		{"meter-note", energy.Caveat(r.meter)},
 		{"grid", r.grid.String()},
+		{"grid-note", r.grid.Caveat()},
 		{"pue", fmt.Sprint(r.pue)},
+		{"embodied", embodied},
 		{"threads", fmt.Sprint(r.threads)},
 		{"concurrency", fmt.Sprint(r.concurrency)},
 		{"cache", r.cache},

@@ -42,7 +42,7 @@ func (r *run) measure(b *testing.B, p Pair, draw func(*question) (*question, err
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	ctx := b.Context()
-	if err := r.openMeter(); err != nil {
+	if err := r.openMeter(ctx); err != nil {
 		b.Fatal(err)
 	}
 	q, err := r.use(ctx, p)

@@ -20,7 +20,7 @@ import (
 func TestMetrics(t *testing.T) {
 	grid, err := carbon.Lookup("test=360")
 	require.NoError(t, err)
-	r := &run{grid: grid, set: &dataset.Set{Examples: make([]dataset.Example, 4)}, options: flags(t, "-pue=1.5")}
+	r := &run{grid: grid, set: &dataset.Set{Examples: make([]dataset.Example, 4)}, options: flags(t, "-pue=1.5", "-embodied=8.76kg/1y")}
 	got := tally{
 		answers:      make([]gate.Answer, 4),
 		scores:       score.NewConfusion([]string{"no", "yes"}),
@@ -31,7 +31,7 @@ func TestMetrics(t *testing.T) {
 	for _, a := range [][2]string{{"no", "no"}, {"no", "no"}, {"yes", "no"}, {"yes", score.Unparsed}} {
 		require.NoError(t, got.scores.Add(a[0], a[1]))
 	}
-	used := energy.Reading{Gross: 24_000_000, Error: 0.05}
+	used := energy.Reading{Gross: 24_000_000, Duration: 7200 * time.Millisecond, Error: 0.05}
 	metrics, err := r.metrics(Pair{}, &got)
 	require.NoError(t, err)
 	require.NoError(t, r.costs(metrics, &got, used, 5<<20, 2))
@@ -41,6 +41,7 @@ func TestMetrics(t *testing.T) {
 		"joules/sentence": 3,      // of 4 sentences
 		"joules/correct":  6,      // 2 of them right
 		"gCO2/op":         0.0018, // 12 J = 12/3.6e6 kWh, × 360 g/kWh × 1.5
+		"gCO2e-sci/op":    0.0028, // and 3.6 s of 8760 g in 8760 h, a gram an hour
 		// no: precision 2/3, recall 1, F1 0.8; yes: never predicted, all 0. Macro is the mean of the two, and so are the
 		// weighted ones, both labels having two sentences.
 		"F1": 0.4, "macro-precision": 1. / 3, "macro-recall": 0.5,

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/joulebench/joulebench/bench/carbon"
 	"github.com/joulebench/joulebench/bench/energy"
 	"github.com/joulebench/joulebench/bench/score"
 )
@@ -75,6 +76,9 @@ func (r *run) costs(metrics map[string]float64, t *tally, used energy.Reading, p
 		"p50-latency-ns":  float64(percentile(t.latencies, 50)),
 		"p95-latency-ns":  float64(percentile(t.latencies, 95)),
 		"peak-RSS-bytes":  float64(peak),
+	}
+	if r.embodied != (carbon.Embodied{}) {
+		costs["gCO2e-sci/op"] = grams + r.embodied.Grams(used.Duration/time.Duration(n))
 	}
 	// With no right answer it is infinite, hence absent.
 	if right := t.scores.Accuracy() * float64(len(t.answers)); right > 0 {

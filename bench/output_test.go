@@ -47,7 +47,7 @@ func TestOutput(t *testing.T) {
 	for line := range strings.Lines(out) {
 		require.Regexp(t, known, strings.TrimSuffix(line, "\n"), "a line that is not of the format costs benchstat samples")
 	}
-	unasked := []string{"joules-load/op", "joules-prompt/op", "joules-eval/op", "net-joules/op", "net-error", "idle-watts", "idle-change-watts", "unstable", "quoted", "drift", "batch-dependent", "without-probabilities"}
+	unasked := []string{"gCO2e-sci/op", "joules-load/op", "joules-prompt/op", "joules-eval/op", "net-joules/op", "net-error", "idle-watts", "idle-change-watts", "unstable", "quoted", "drift", "batch-dependent", "without-probabilities"}
 	results := 0
 	reader := benchfmt.NewReader(strings.NewReader(out), "out")
 	for reader.Scan() {

@@ -25,7 +25,7 @@ type run struct {
 	skipped string // how many records of the set's file are bad, if any
 	asked   Prompt
 	prompt  *classify.Prompt // asked, parsed
-	grid    carbon.Grid
+	source  carbon.Source    // of the grid
 
 	mu         sync.Mutex // for all below; held while a pair is asked, since two would share the cores and the joules
 	server     *ollama.Server
@@ -33,6 +33,7 @@ type run struct {
 	warned     bool  // that the server does not use the CPU as it could
 	loaded     map[Pair]model
 	meter      energy.Meter
+	grid       carbon.Grid
 	rest       *energy.Rest // measured after the pair before
 	journal    *journal.Writer
 	recorded   []journal.Record        // what the journal held when -resume opened it
@@ -74,7 +75,7 @@ func open(s *Suite, o options) (*run, error) {
 	if err := r.choosePrompt(); err != nil {
 		return nil, err
 	}
-	if r.grid, err = carbon.Lookup(o.grid); err != nil {
+	if r.source, err = carbon.Open(o.grid); err != nil {
 		return nil, fmt.Errorf("bench: -grid: %w", err)
 	}
 	if err := r.openJournal(); err != nil {

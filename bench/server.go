@@ -27,10 +27,16 @@ func (r *run) start(ctx context.Context) error {
 	return nil
 }
 
-// openMeter chooses the meter, once.
-func (r *run) openMeter() error {
+// openMeter chooses the meter and asks for the grid, once.
+func (r *run) openMeter(ctx context.Context) (err error) {
 	if r.meter != nil {
 		return nil
+	}
+	if r.grid, err = r.source.Now(ctx); err != nil {
+		return fmt.Errorf("bench: -grid: %w", err)
+	}
+	if c := r.grid.Caveat(); c != "" {
+		tell("joulebench: grid %s: %s", r.grid, c)
 	}
 	m, why, err := energy.Open(energy.Options{Name: r.options.meter})
 	if err != nil {

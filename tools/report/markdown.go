@@ -11,6 +11,8 @@ import (
 
 	"golang.org/x/perf/benchmath"
 	"golang.org/x/perf/benchunit"
+
+	"github.com/joulebench/joulebench/bench/carbon"
 )
 
 // Units as benchfmt gives them: times in seconds, whatever the file's unit.
@@ -34,7 +36,7 @@ var columns = []column{
 	{"accuracy", metric("accuracy", share), false},
 	{"drift", metric("drift", share), true},
 	{"joules/sentence", metric(joulesUnit, significant), false},
-	{"gCO2/op", metric("gCO2/op", significant), false},
+	{"gCO2/op", (*row).grams, false},
 	{"p50 latency", metric(latencyUnit, duration), false},
 	{"eval tok/s", metric("eval-tok/s", significant), false},
 	{"peak RSS", metric("peak-RSS-bytes", memory), false},
@@ -46,6 +48,7 @@ var columns = []column{
 // legend explains what a head cannot.
 var legend = []string{
 	"Medians over n samples; Δ is against the model's highest precision. One op is one pass over the set; peak RSS is server and runner together.",
+	"gCO2/op [a, b]: as far as the errors of the meter and of the grid's figure reach.",
 	"F1 [a, b]: the 95 % interval by bootstrap over sentences. F1 (a to b): the smallest and largest sample, where answers were sampled. Drift: the share of answers that differ from the golden ones of the model's highest precision.",
 	"~ marks a change of joules that these samples do not show (Mann–Whitney U test, p ≥ 0.05; it takes four samples of each or more).",
 }
@@ -74,6 +77,26 @@ func (r *row) f1() string {
 		text += fmt.Sprintf(" [%.3f, %.3f]", low.Summary.Center, high.Summary.Center)
 	}
 	return text
+}
+
+// grams are those of electricity, with the interval that the errors of meter and grid imply, if the results say enough.
+func (r *row) grams() string {
+	text := metric("gCO2/op", significant)(r)
+	joules := r.samples["joules/op"]
+	if r.samples["gCO2/op"] == nil || joules == nil {
+		return text
+	}
+	grid, err := carbon.ParseLine(r.table.setting("grid"))
+	pue, err2 := strconv.ParseFloat(r.table.setting("pue"), 64)
+	meter, err3 := r.table.meterError()
+	if err != nil || err2 != nil || err3 != nil {
+		return text
+	}
+	low, high, err := grid.Interval(joules.Summary.Center, pue, meter)
+	if err != nil {
+		return text
+	}
+	return text + " [" + significant(low) + ", " + significant(high) + "]"
 }
 
 // n is the largest number of samples of a metric.

@@ -25,6 +25,7 @@ type setting struct{ Key, Value string }
 // A row is one pair.
 type row struct {
 	Model, Precision string
+	table            *table
 	base             *row // the model's highest precision; nil if that is this row
 	samples          map[string]*sample
 }
@@ -83,7 +84,7 @@ func read(paths []string) ([]*table, error) {
 			}
 			p := rows[t][pair]
 			if p == nil {
-				p = &row{Model: model, Precision: precision}
+				p = &row{Model: model, Precision: precision, table: t}
 				rows[t][pair], values[p] = p, map[string][]float64{}
 				t.Rows = append(t.Rows, p)
 			}
