@@ -10,7 +10,7 @@ require (
 	github.com/stretchr/testify v1.12.1 // plain checks in tests
 	github.com/x448/float16 v0.8.4 // halves, which GGUF stores and Go has not
 	golang.org/x/perf v0.0.0-20260908200009-22c9c6c9d4da // the benchmark format, and benchstat itself
-	golang.org/x/sys v0.49.0 // process groups, CPU features
+	golang.org/x/sys v0.49.0 // process groups, CPU features, perf_event
 	golang.org/x/text v0.43.0 // single-byte encodings of public sets, ISO codes of countries, forms of letters
 	golang.org/x/tools v0.52.0 // txtar: a sysfs tree in one file
 )

@@ -10,8 +10,8 @@ import (
 // Options say which meter to open. The zero value opens the best one that
 // can be read.
 type Options struct {
-	// Name forces a meter: "rapl" or "estimate". "" tries them in that order.
-	// What a meter needs to be told follows behind a colon.
+	// Name forces a meter: "rapl", "perf" or "estimate". "" tries them
+	// in that order. What a meter needs to be told follows behind a colon.
 	Name string
 
 	// Sys is the sysfs tree. Nil means the machine's own, below /sys.
@@ -20,14 +20,15 @@ type Options struct {
 
 // place is where meters are read.
 type place struct {
-	sys fs.FS
-	pc  machine
+	sys  fs.FS
+	pc   machine
+	perf opener
 }
 
 // kind is one way of measuring. Adding a meter is adding a row to kinds.
 type kind struct {
 	name string
-	arg  string // what must follow its name and a colon, e.g. "URL"; such a meter is opened only by name
+	arg  string // what must follow its name and a colon, e.g. "URL"; such a meter is opened only by name.
 	open func(at place, arg string) (Meter, error)
 	why  string // why it is better than those after it
 }
@@ -36,6 +37,7 @@ type kind struct {
 func kinds() []kind {
 	return []kind{
 		{"rapl", "", func(at place, _ string) (Meter, error) { return openRAPL(at.sys) }, "the CPU's own counters"},
+		{"perf", "", func(at place, _ string) (Meter, error) { return openPerf(at) }, "the CPU's own counters, by perf_event"},
 		{"estimate", "", func(at place, _ string) (Meter, error) { return openEstimate(at.pc) }, ""},
 	}
 }
@@ -55,13 +57,14 @@ func names() string {
 // Open returns a meter that has been read once successfully, and the reason
 // for the choice: one line that names what each better meter failed on. A
 // meter named in o that cannot be read is an error, and so is a name that no
-// meter has.
+// meter has. What a meter holds open ends with the process, or by its Close
+// where it is an [io.Closer].
 func Open(o Options) (m Meter, reason string, err error) {
 	return open(o, thisMachine{})
 }
 
 func open(o Options, pc machine) (Meter, string, error) {
-	at := place{o.Sys, pc}
+	at := place{sys: o.Sys, pc: pc, perf: kernel{}}
 	if at.sys == nil {
 		at.sys = os.DirFS("/sys")
 	}

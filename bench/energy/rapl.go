@@ -30,6 +30,12 @@ const raplError = 0.05
 // has stepped back (which looks like a wrap).
 const maxWatts = 2000
 
+// most is more than a counter can have gone since it was last read. One second
+// on top, because counters move in steps and readings of several take their time.
+func most(since time.Duration) Energy {
+	return Energy((since + time.Second).Seconds() * maxWatts * float64(Joule))
+}
+
 // rapl sums counters that do not overlap: packages and the DRAM beside them.
 // Cores and uncore are parts of their package and are left out; psys holds
 // all of it and serves only where there is no package.
@@ -90,9 +96,7 @@ func (r *rapl) Read(ctx context.Context) (Energy, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := time.Now()
-	// One second on top, because counters move in steps and readings of
-	// several zones take their time.
-	limit := Energy((now.Sub(r.at) + time.Second).Seconds() * maxWatts * float64(Joule))
+	limit := most(now.Sub(r.at))
 	raw := make([]Energy, len(r.zones))
 	for i, z := range r.zones {
 		var err error
@@ -179,15 +183,19 @@ var die = regexp.MustCompile(`^package-\d+-die-`)
 // of a, b lies between them. Counters of their own would have to agree within
 // the millijoules of some microseconds, in a range of 65 kJ or more.
 func mirrors(sys fs.FS, a, b *zone) (bool, error) {
-	before, err := a.counter(sys)
+	return same(func() (Energy, error) { return a.counter(sys) }, func() (Energy, error) { return b.counter(sys) })
+}
+
+func same(a, b func() (Energy, error)) (bool, error) {
+	before, err := a()
 	if err != nil {
 		return false, err
 	}
-	between, err := b.counter(sys)
+	between, err := b()
 	if err != nil {
 		return false, err
 	}
-	after, err := a.counter(sys)
+	after, err := a()
 	if err != nil {
 		return false, err
 	}
