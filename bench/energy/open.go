@@ -10,8 +10,9 @@ import (
 // Options say which meter to open. The zero value opens the best one that
 // can be read.
 type Options struct {
-	// Name forces a meter: "rapl", "perf" or "estimate". "" tries them
-	// in that order. What a meter needs to be told follows behind a colon.
+	// Name forces a meter: "rapl", "perf", "hwmon" or "estimate". "" tries them
+	// in that order. What a meter needs to be told follows behind a colon, as in
+	// "hwmon:CHIP/CHANNEL+CHANNEL".
 	Name string
 
 	// Sys is the sysfs tree. Nil means the machine's own, below /sys.
@@ -28,9 +29,20 @@ type place struct {
 // kind is one way of measuring. Adding a meter is adding a row to kinds.
 type kind struct {
 	name string
-	arg  string // what must follow its name and a colon, e.g. "URL"; such a meter is opened only by name.
+	arg  string // what must follow its name and a colon, e.g. "URL"; such a meter is opened only by name. "[URL]": may follow
 	open func(at place, arg string) (Meter, error)
 	why  string // why it is better than those after it
+}
+
+// optional reports whether the meter can be opened without its argument.
+func (k kind) optional() bool { return k.arg == "" || strings.HasPrefix(k.arg, "[") }
+
+// usage is how the meter is asked for.
+func (k kind) usage() string {
+	if arg, ok := strings.CutPrefix(k.arg, "["); ok {
+		return k.name + "[:" + arg
+	}
+	return strings.TrimSuffix(k.name+":"+k.arg, ":")
 }
 
 // kinds lists the meters, best first.
@@ -38,6 +50,7 @@ func kinds() []kind {
 	return []kind{
 		{"rapl", "", func(at place, _ string) (Meter, error) { return openRAPL(at.sys) }, "the CPU's own counters"},
 		{"perf", "", func(at place, _ string) (Meter, error) { return openPerf(at) }, "the CPU's own counters, by perf_event"},
+		{"hwmon", "[CHIP/CHANNEL+...]", func(at place, arg string) (Meter, error) { return openHwmon(at.sys, arg) }, "sensors of a known chip"},
 		{"estimate", "", func(at place, _ string) (Meter, error) { return openEstimate(at.pc) }, ""},
 	}
 }
@@ -46,10 +59,7 @@ func kinds() []kind {
 func names() string {
 	var list []string
 	for _, k := range kinds() {
-		if k.arg != "" {
-			k.name += ":" + k.arg
-		}
-		list = append(list, k.name)
+		list = append(list, k.usage())
 	}
 	return strings.Join(list, " or ")
 }
@@ -77,7 +87,7 @@ func open(o Options, pc machine) (Meter, string, error) {
 	}
 	var failed []string
 	for _, k := range kinds() {
-		if k.arg != "" {
+		if !k.optional() {
 			continue
 		}
 		m, err := k.open(at, "")
@@ -100,8 +110,8 @@ func openNamed(spec string, at place) (Meter, error) {
 			continue
 		case k.arg == "" && arg != "":
 			return nil, fmt.Errorf("energy: meter %q: %s takes nothing behind a colon", spec, name)
-		case k.arg != "" && arg == "":
-			return nil, fmt.Errorf("energy: meter %q: want %s:%s", spec, name, k.arg)
+		case arg == "" && !k.optional():
+			return nil, fmt.Errorf("energy: meter %q: want %s", spec, k.usage())
 		}
 		m, err := k.open(at, arg)
 		if err != nil {
