@@ -60,5 +60,5 @@ func Caveat(m Meter) string {
 type Reading struct {
 	Gross    Energy        // all energy between start and stop, idle included, pauses left out
 	Duration time.Duration // monotonic time between start and stop, likewise
-	Error    float64       // stated relative error of Gross, see [Meter]
+	Error    float64       // stated relative error of Gross: the meter's, and what a short window adds, see [Window.Stop]
 }

@@ -3,6 +3,7 @@ package energy
 import (
 	"context"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 )
@@ -17,11 +18,17 @@ const (
 	// AMD's 65.5 kJ, wraps in 32 s at maxWatts, so that a wrap can hide in
 	// a longer one.
 	maxGap = 30 * time.Second
+
+	// maxSlept is more than two clocks differ by without a suspend: where a
+	// wall clock is asked (see suspended), time servers slew what is less.
+	maxSlept = 200 * time.Millisecond
 )
 
 // A Window measures the energy between [Start] and [Window.Stop].
 type Window struct {
 	meter  Meter
+	asleep func() time.Duration // see suspended
+	slept  time.Duration        // before it began
 	ctx    context.Context
 	cancel context.CancelFunc
 	polled chan struct{} // closed when the background goroutine has ended
@@ -30,6 +37,7 @@ type Window struct {
 	first  Energy    // then
 	sum    Energy    // of what lies before a pause
 	spent  time.Duration
+	parts  int // between pauses
 	paused bool
 	at     time.Time // of the last good reading; the goroutine's until polled is closed
 	err    error     // of the goroutine; likewise
@@ -42,12 +50,15 @@ type Window struct {
 // Start reads m and goes on reading it once a second, so that no wrap of a
 // counter is missed, until [Window.Stop] is called or ctx is done. One of the
 // two must happen, or the background goroutine stays.
-func Start(ctx context.Context, m Meter) (*Window, error) {
+func Start(ctx context.Context, m Meter) (*Window, error) { return start(ctx, m, suspended) }
+
+func start(ctx context.Context, m Meter, asleep func() time.Duration) (*Window, error) {
+	slept := asleep()
 	first, err := m.Read(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("energy: starting a window: %w", err)
 	}
-	w := &Window{meter: m, first: first, began: time.Now(), polled: make(chan struct{})}
+	w := &Window{meter: m, asleep: asleep, slept: slept, first: first, began: time.Now(), parts: 1, polled: make(chan struct{})}
 	w.at = w.began
 	w.ctx, w.cancel = context.WithCancel(ctx)
 	go w.poll()
@@ -55,9 +66,17 @@ func Start(ctx context.Context, m Meter) (*Window, error) {
 }
 
 // Stop ends the window and returns what it saw. There is no reading, but an
-// error, if the context was done before, if any reading in between failed,
-// if there was none for too long, or if the meter did not move. Stopping again
-// returns the same.
+// error, if the context was done before, if any reading in between failed, if
+// there was none for too long, if the machine was suspended, if the meter did
+// not move, or if the window is shorter than one [Meter.Period].
+//
+// Both ends of a window fall between two movements of the counter, so that up
+// to a period's energy is missing or too much: beside the window's own that is
+// period / duration. The reading's error is the meter's plus that, 5 % more
+// over 20 periods and 100 % over one. Bounds are added, not squared: neither
+// is a standard deviation. (For the ends of pauses see [Window.Pause].)
+//
+// Stopping again returns the same.
 func (w *Window) Stop() (Reading, error) {
 	w.once.Do(func() {
 		w.reading, w.failed = w.stop()
@@ -71,8 +90,9 @@ func (w *Window) Stop() (Reading, error) {
 // Pause leaves out what follows until [Window.Resume]: for work that a
 // measurement needs between two parts of what it measures. Each edge of a pause
 // falls between two movements of the counter, so that one part may be off by
-// one [Meter.Period]; over many parts these errors cancel out, since the edges
-// fall anywhere. The two must take turns, in the goroutine that calls Stop.
+// one [Meter.Period]; over n parts these errors mostly cancel out, since the
+// edges fall anywhere, and √n periods are stated. The two must take turns, in
+// the goroutine that calls Stop.
 func (w *Window) Pause() error {
 	last, err := w.meter.Read(w.ctx)
 	if err != nil {
@@ -91,6 +111,7 @@ func (w *Window) Resume() error {
 		return fmt.Errorf("energy: resuming a window: %w", err)
 	}
 	w.first, w.began, w.paused = first, time.Now(), false
+	w.parts++
 	return nil
 }
 
@@ -105,7 +126,7 @@ func (w *Window) stop() (Reading, error) {
 		return Reading{}, outside
 	}
 	now := time.Now()
-	if err := w.gap(now); err != nil {
+	if err := w.whole(now); err != nil {
 		return Reading{}, err
 	}
 	last, err := w.meter.Read(context.WithoutCancel(w.ctx))
@@ -116,10 +137,15 @@ func (w *Window) stop() (Reading, error) {
 	if !w.paused {
 		gross, d = gross+last-w.first, d+now.Sub(w.began)
 	}
+	period := w.meter.Period()
+	if d < period {
+		return Reading{}, fmt.Errorf("meter %s moves only every %v or so: a shorter window is chance (measure for longer, 20 times that adds 5 %% to its error, or with another -meter)",
+			w.meter.Name(), period)
+	}
 	if gross < 0 || gross == 0 && d >= pollEvery {
 		return Reading{}, fmt.Errorf("meter %s counted %d µJ in %v and stands at %d: it does not count", w.meter.Name(), gross, d, last)
 	}
-	return Reading{Gross: gross, Duration: d, Error: w.meter.Error()}, nil
+	return Reading{Gross: gross, Duration: d, Error: w.meter.Error() + math.Sqrt(float64(w.parts))*float64(period)/float64(d)}, nil
 }
 
 func (w *Window) poll() {
@@ -133,7 +159,7 @@ func (w *Window) poll() {
 		case <-t.C:
 		}
 		now := time.Now()
-		if w.err = w.gap(now); w.err != nil {
+		if w.err = w.whole(now); w.err != nil {
 			return
 		}
 		if _, err := w.meter.Read(w.ctx); err != nil {
@@ -147,7 +173,12 @@ func (w *Window) poll() {
 	}
 }
 
-func (w *Window) gap(now time.Time) error {
+// whole tells whether everything until now was seen.
+func (w *Window) whole(now time.Time) error {
+	if s := w.asleep() - w.slept; s > maxSlept {
+		return fmt.Errorf("the machine was suspended for %v: what it used before and after is not one measurement "+
+			"(measure again, on Linux under systemd-inhibit --what=sleep:idle)", s.Round(100*time.Millisecond))
+	}
 	if g := now.Sub(w.at); g > maxGap {
 		return fmt.Errorf("meter %s was not read for %v (was the machine stopped?): a wrap may have been missed", w.meter.Name(), g.Round(time.Second))
 	}

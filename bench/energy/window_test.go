@@ -44,7 +44,7 @@ func TestLongWindow(t *testing.T) {
 				r, err := w.Stop()
 				require.NoError(t, err)
 				require.Equal(t, length, r.Duration)
-				require.Equal(t, 0.05, r.Error)
+				require.InDelta(t, 0.05, r.Error, 1e-6, "a millisecond's period does not show")
 				// 300 ms more at 200 W and 5 W.
 				want := tt.days*(10.8e12+0.432e12) + 0.3*(200+5)*1e6
 				require.InDelta(t, want, float64(r.Gross), (tt.wraps+4)*float64(tt.unit)/1000)
@@ -91,7 +91,7 @@ func TestWindowFaults(t *testing.T) {
 			want:  "more than 2000 W: the counter was reset or stepped back"},
 		{name: "no longer counts", why: "a second without energy is not possible",
 			fault: func(p *plant) { p.say(packageCounter, "6103500\n") },
-			want:  "meter rapl:package-0 counted 0 µJ in "},
+			want:  "energy_uj: has stood at 6103500 µJ for 2s: it does not count"},
 	} {
 		require.NotEmpty(t, tt.why, tt.name)
 		for when, length := range map[string]time.Duration{"polled": 10 * time.Second, "at the end": 900 * time.Millisecond} {
@@ -227,16 +227,118 @@ func TestWindowGap(t *testing.T) {
 	}
 }
 
+// Both ends of a window are off by up to a period: 10 % more over ten of them.
+func TestShortWindow(t *testing.T) {
+	for _, tt := range []struct {
+		why   string
+		d     time.Duration
+		parts int // of d each
+		want  float64
+	}{
+		{"200 periods: 5 % + 0.5 %", 1000 * time.Second, 1, 0.055},
+		{"20 periods: 5 % + 5 %", 100 * time.Second, 1, 0.10},
+		{"2 periods: 5 % + 50 %", 10 * time.Second, 1, 0.55},
+		{"one period: 5 % + 100 %", 5 * time.Second, 1, 1.05},
+		{"less is refused", 4999 * time.Millisecond, 1, 0},
+		{"4 parts of 25 s: 5 % + 5 % × √4", 25 * time.Second, 4, 0.15},
+		{"4 parts of 2 s make a period and more: 5 % + 5/8 × √4", 2 * time.Second, 4, 1.3},
+	} {
+		t.Run(tt.why, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w, err := Start(t.Context(), &scripted{period: 5 * time.Second, err: 0.05})
+				require.NoError(t, err)
+				for i := range tt.parts {
+					if i > 0 {
+						require.NoError(t, w.Pause())
+						time.Sleep(7 * time.Second)
+						require.NoError(t, w.Resume())
+					}
+					time.Sleep(tt.d)
+				}
+				r, err := w.Stop()
+				if tt.want == 0 {
+					require.ErrorContains(t, err, "window of 4.999s has no reading: meter scripted moves only every 5s or so: a shorter window is chance")
+					require.Zero(t, r)
+					return
+				}
+				require.NoError(t, err)
+				require.InDelta(t, tt.want, r.Error, 1e-12)
+				require.InDelta(t, float64(tt.parts)*tt.d.Seconds(), r.Gross.Joules(), 1e-9)
+			})
+		})
+	}
+}
+
+// A meter that as a whole stands still, whatever it is.
+func TestWindowStandsStill(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, err := Start(t.Context(), &scripted{still: true})
+		require.NoError(t, err)
+		time.Sleep(1100 * time.Millisecond)
+		_, err = w.Stop()
+		require.ErrorContains(t, err, "meter scripted counted 0 µJ in 1.1s and stands at 0: it does not count")
+	})
+}
+
+// The lid is closed for a time that the monotonic clock does not see. Only
+// what happens between Start and Stop counts.
+func TestWindowSuspend(t *testing.T) {
+	for _, tt := range []struct {
+		why  string
+		at   time.Duration
+		long time.Duration
+		want string
+	}{
+		{"not at all", 0, 0, ""},
+		{"two clocks drift", time.Second, 150 * time.Millisecond, ""},
+		{"an hour, seen by the next poll", 1500 * time.Millisecond, time.Hour, "the machine was suspended for 1h0m0s"},
+		{"seconds, after the last poll", 9500 * time.Millisecond, 3 * time.Second, "the machine was suspended for 3s"},
+		{"a wall clock set back is none", time.Second, -time.Hour, ""},
+	} {
+		t.Run(tt.why, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				began := time.Now()
+				asleep := func() time.Duration {
+					s := 42 * time.Hour // before
+					if time.Since(began) > tt.at {
+						s += tt.long
+					}
+					return s
+				}
+				w, err := start(t.Context(), &scripted{}, asleep)
+				require.NoError(t, err)
+				time.Sleep(9700 * time.Millisecond)
+				r, err := w.Stop()
+				if tt.want == "" {
+					require.NoError(t, err)
+					return
+				}
+				require.ErrorContains(t, err, tt.want)
+				require.Zero(t, r)
+			})
+		})
+	}
+}
+
+// The clocks of this machine: nothing is suspended between two readings.
+func TestSuspended(t *testing.T) {
+	before := suspended()
+	require.InDelta(t, float64(before), float64(suspended()), float64(maxSlept))
+}
+
 // scripted is a meter of 1 W whose readings a test can hold up.
 type scripted struct {
-	began time.Time
-	reads int
-	read  func(n int)
+	began  time.Time
+	reads  int
+	read   func(n int)
+	period time.Duration
+	err    float64
+	still  bool
 }
 
 func (m *scripted) Name() string          { return "scripted" }
-func (m *scripted) Error() float64        { return 0 }
-func (m *scripted) Period() time.Duration { return time.Millisecond }
+func (m *scripted) Error() float64        { return m.err }
+func (m *scripted) Period() time.Duration { return m.period }
 func (m *scripted) Read(ctx context.Context) (Energy, error) {
 	if m.began.IsZero() {
 		m.began = time.Now()
@@ -244,6 +346,9 @@ func (m *scripted) Read(ctx context.Context) (Energy, error) {
 	m.reads++
 	if m.read != nil {
 		m.read(m.reads)
+	}
+	if m.still {
+		return 0, nil
 	}
 	return Energy(time.Since(m.began).Microseconds()), ctx.Err()
 }
@@ -257,7 +362,7 @@ func BenchmarkWindow(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		w, err := Start(b.Context(), m)
+		w, err := Start(b.Context(), unhurried{m})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -266,3 +371,8 @@ func BenchmarkWindow(b *testing.B) {
 		}
 	}
 }
+
+// unhurried is a meter that a window of no length can be had of.
+type unhurried struct{ Meter }
+
+func (unhurried) Period() time.Duration { return 0 }
