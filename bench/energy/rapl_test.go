@@ -1,11 +1,13 @@
 package energy
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"testing/synctest"
 	"time"
 
@@ -149,6 +151,67 @@ func TestStepBack(t *testing.T) {
 	})
 }
 
+// One of two sockets stands still while the other counts on: the sum would go
+// on, and be half of the truth.
+func TestOneZoneStalls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlant(t, map[string]*counter{
+			"intel-rapl:0 package-0": {start: 1e6, unit: 61035, power: watts(10)},
+			"intel-rapl:1 package-1": {start: 1e6, unit: 61035, power: watts(10)},
+		})
+		m, err := openRAPL(p)
+		require.NoError(t, err)
+		time.Sleep(time.Hour)
+		_, err = m.Read(t.Context())
+		require.NoError(t, err, "nobody read for an hour, and it has moved")
+		w, err := Start(t.Context(), m)
+		require.NoError(t, err)
+		const second = "class/powercap/intel-rapl:1/energy_uj"
+		p.say(second, fmt.Sprintln(p.counters[second].microjoules(time.Hour)))
+		time.Sleep(2500 * time.Millisecond)
+		_, err = w.Stop()
+		// 1 000 000 units of 61.035 µJ and the 36 kJ of an hour are 36 061.03 J.
+		require.ErrorContains(t, err, "rapl: zone intel-rapl:1 package-1: "+second+": has stood at 3606103")
+		require.ErrorContains(t, err, "µJ for 2s: it does not count")
+		require.NotContains(t, err.Error(), "package-0")
+	})
+}
+
+// A socket that comes online is missing from the sum; a module that shows the
+// same zones once more is not.
+func TestZonesComeAndGo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		count := func(more ...string) *plant {
+			zones := map[string]*counter{"intel-rapl:0 package-0": {start: 1e6, unit: 61035, power: watts(10)}}
+			for _, z := range more {
+				zones[z] = &counter{start: 1e6, unit: 61035, power: watts(10)}
+			}
+			return newPlant(t, zones)
+		}
+		p := count()
+		m, err := openRAPL(p)
+		require.NoError(t, err)
+		read := func(fails string, more ...string) {
+			t.Helper()
+			p.FS = count(more...).FS
+			_, err := m.Read(t.Context())
+			if fails == "" {
+				require.NoError(t, err)
+			} else {
+				require.ErrorContains(t, err, fails)
+			}
+		}
+		read("")
+		read("", "intel-rapl-mmio:0 package-0")
+		read("rapl: zone intel-rapl:1 appeared after the meter was opened", "intel-rapl:1 package-1")
+		read("rapl: zone intel-rapl:0:0 appeared", "intel-rapl:0:0 dram")
+		read("")
+		p.FS = fstest.MapFS{}
+		_, err = m.Read(t.Context())
+		require.ErrorContains(t, err, "rapl: open class/powercap: file does not exist (the zones have vanished")
+	})
+}
+
 func TestParseMicrojoules(t *testing.T) {
 	check := func(in string, want Energy, fails string) {
 		t.Helper()
@@ -198,7 +261,8 @@ func FuzzParseZone(f *testing.F) {
 }
 
 // BenchmarkRAPLRead reads package and DRAM from files, as on Linux (but for
-// the kernel's own work).
+// the kernel's own work). What a window costs at one reading a second is its
+// core-%: 1 ms a reading would be 0.1 % of one core.
 func BenchmarkRAPLRead(b *testing.B) {
 	m, err := openRAPL(onDisk(b))
 	if err != nil {
@@ -210,6 +274,7 @@ func BenchmarkRAPLRead(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+	b.ReportMetric(100*b.Elapsed().Seconds()/float64(b.N)/pollEvery.Seconds(), "core-%")
 }
 
 func onDisk(b *testing.B) fs.FS {
