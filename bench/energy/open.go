@@ -10,8 +10,8 @@ import (
 // Options say which meter to open. The zero value opens the best one that
 // can be read.
 type Options struct {
-	// Name forces a meter: "rapl", "perf", "hwmon" or "estimate". "" tries them
-	// in that order. What a meter needs to be told follows behind a colon, as in
+	// Name forces a meter: "rapl", "perf", "hwmon", "battery" or "estimate". ""
+	// tries them in that order. What a meter needs to be told follows behind a colon, as in
 	// "hwmon:CHIP/CHANNEL+CHANNEL".
 	Name string
 
@@ -51,6 +51,7 @@ func kinds() []kind {
 		{"rapl", "", func(at place, _ string) (Meter, error) { return openRAPL(at.sys) }, "the CPU's own counters"},
 		{"perf", "", func(at place, _ string) (Meter, error) { return openPerf(at) }, "the CPU's own counters, by perf_event"},
 		{"hwmon", "[CHIP/CHANNEL+...]", func(at place, arg string) (Meter, error) { return openHwmon(at.sys, arg) }, "sensors of a known chip"},
+		{"battery", "", func(at place, _ string) (Meter, error) { return openBattery(at.sys) }, "the battery's gauge"},
 		{"estimate", "", func(at place, _ string) (Meter, error) { return openEstimate(at.pc) }, ""},
 	}
 }
@@ -74,32 +75,22 @@ func Open(o Options) (m Meter, reason string, err error) {
 }
 
 func open(o Options, pc machine) (Meter, string, error) {
-	at := place{sys: o.Sys, pc: pc, perf: kernel{}}
-	if at.sys == nil {
-		at.sys = os.DirFS("/sys")
+	at := o.place(pc)
+	if o.Name == "" {
+		return first(candidates(at))
 	}
-	if o.Name != "" {
-		m, err := openNamed(o.Name, at)
-		if err != nil {
-			return nil, "", err
-		}
-		return m, describe(m, "asked for by name"), nil
+	m, err := openNamed(o.Name, at)
+	if err != nil {
+		return nil, "", err
 	}
-	var failed []string
-	for _, k := range kinds() {
-		if !k.optional() {
-			continue
-		}
-		m, err := k.open(at, "")
-		if err == nil {
-			if k.why != "" {
-				failed = append(failed, k.why)
-			}
-			return m, describe(m, strings.Join(failed, "; ")), nil
-		}
-		failed = append(failed, err.Error())
+	return m, describe(m, "asked for by name"), nil
+}
+
+func (o Options) place(pc machine) place {
+	if o.Sys == nil {
+		o.Sys = os.DirFS("/sys")
 	}
-	return nil, "", fmt.Errorf("energy: no meter can be read: %s", strings.Join(failed, "; "))
+	return place{sys: o.Sys, pc: pc, perf: kernel{}}
 }
 
 func openNamed(spec string, at place) (Meter, error) {

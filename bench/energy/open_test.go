@@ -2,7 +2,10 @@ package energy
 
 import (
 	"io/fs"
+	"strconv"
+	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 )
@@ -40,6 +43,47 @@ func TestOpen(t *testing.T) {
 	check("forced though a better one could be read", "estimate", rapl, pc, "estimate:cpu-time", "estimate:cpu-time: asked for by name; CPU")
 	check("forced and readable", "rapl", rapl, pc, "rapl:package-0+dram", "asked for by name")
 	check("forced and unreadable: no other meter instead", "rapl", closed, pc, "", `meter "rapl" was asked for and cannot be read: rapl: zone intel-rapl:0 package-0`, "sudo chmod a+r")
-	check("unknown", "watts", rapl, pc, "", `unknown meter "watts": want rapl or perf or hwmon[:CHIP/CHANNEL+...] or estimate`)
-	check("nothing at all: both are named", "", none, fakeMachine{}, "", "no meter can be read: rapl: open", "; estimate: no processor listed")
+	check("unknown", "watts", rapl, pc, "", `unknown meter "watts": want rapl or perf or hwmon[:CHIP/CHANNEL+...] or battery or estimate`)
+	check("nothing at all: each is named", "", none, fakeMachine{}, "", "no meter can be read: rapl: open", "; battery: open", "; estimate: no processor listed")
+}
+
+func TestMeters(t *testing.T) {
+	pc := fakeMachine{milan, func() (int64, error) { return 1, nil }}
+	sys, _ := archive(t, "testdata/intel-laptop.txtar")
+
+	list := meters(Options{Sys: sys}, pc)
+	require.Len(t, list, len(kinds()), "each is tried, those that are not needed too")
+	require.Equal(t, "rapl", list[0].Name)
+	require.Equal(t, "rapl:package-0+dram", list[0].Meter.Name())
+	require.Equal(t, "anyone", list[0].Access, "a txtar's files are r--r--r--")
+	require.Equal(t, "the CPU's own counters", list[0].Why)
+	for _, c := range list[1:] {
+		require.Equal(t, strings.HasSuffix(c.Name, "URL"), c.Meter == nil && c.Err == nil, "%s: a meter, an error, or more must be told", c.Name)
+		require.False(t, c.Meter != nil && c.Err != nil, c.Name)
+	}
+	last := list[len(list)-1]
+	require.Equal(t, "estimate", last.Name)
+	require.Empty(t, last.Access, "it has no files")
+	require.Contains(t, Caveat(last.Meter), "time times a constant")
+
+	list = meters(Options{Sys: sys, Name: "rapl"}, pc)
+	require.Len(t, list, 1)
+	require.NoError(t, list[0].Err)
+	list = meters(Options{Sys: sys, Name: "watts"}, pc)
+	require.Len(t, list, 1)
+	require.ErrorContains(t, list[0].Err, `unknown meter "watts"`)
+	require.Nil(t, list[0].Meter)
+}
+
+func TestAccess(t *testing.T) {
+	sys := fstest.MapFS{}
+	m := &rapl{}
+	for i, mode := range []fs.FileMode{0o444, 0o640, 0o400} {
+		z := &zone{dir: "intel-rapl:" + strconv.Itoa(i)}
+		sys[z.file("energy_uj")] = &fstest.MapFile{Mode: mode}
+		m.zones = append(m.zones, &counted{zone: z})
+		require.Equal(t, []string{"anyone", "group", "root only"}[i], access(sys, m), "the least of all files")
+	}
+	m.zones = append(m.zones, &counted{zone: &zone{dir: "vanished"}})
+	require.Empty(t, access(sys, m))
 }
