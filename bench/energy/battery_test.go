@@ -115,9 +115,14 @@ func TestBatteryRead(t *testing.T) {
 		p.say(supplies+"/BAT1/voltage_now", "10000001\n")
 		// 1 µAh is 3.6 mC, at 10 V and half a microvolt 36000.0018 µJ.
 		read("the rest of a microjoule is kept", 73_800_000+3600+36_000)
+		p.say(supplies+"/BAT1/charge_now", "3998998\n")
+		p.say(supplies+"/BAT1/voltage_now", "10004999\n")
+		// All of BAT1 in µAh × µV, twice: 1000 × 21 000 000 + 20 000 001 + 20 005 000
+		// = 21 040 005 001, of 1.8 nJ each 37 872 009.0018 µJ.
+		read("sums of rests too", 36_003_600+37_872_009)
 		p.say(supplies+"/BAT0/status", "Unknown\n")
 		p.say(supplies+"/BAT1/status", "Discharging\n")
-		read("the other takes over", 73_800_000+3600+36_000)
+		read("the other takes over", 36_003_600+37_872_009)
 	})
 }
 

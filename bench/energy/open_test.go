@@ -78,11 +78,11 @@ func TestMeters(t *testing.T) {
 func TestAccess(t *testing.T) {
 	sys := fstest.MapFS{}
 	m := &rapl{}
-	for i, mode := range []fs.FileMode{0o444, 0o640, 0o400} {
+	for i, mode := range []fs.FileMode{0o444, 0o640, 0o444, 0o400, 0o444} {
 		z := &zone{dir: "intel-rapl:" + strconv.Itoa(i)}
 		sys[z.file("energy_uj")] = &fstest.MapFile{Mode: mode}
 		m.zones = append(m.zones, &counted{zone: z})
-		require.Equal(t, []string{"anyone", "group", "root only"}[i], access(sys, m), "the least of all files")
+		require.Equal(t, []string{"anyone", "group", "group", "root only", "root only"}[i], access(sys, m), "the least of all files")
 	}
 	m.zones = append(m.zones, &counted{zone: &zone{dir: "vanished"}})
 	require.Empty(t, access(sys, m))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -328,6 +329,7 @@ func TestSuspended(t *testing.T) {
 
 // scripted is a meter of 1 W whose readings a test can hold up.
 type scripted struct {
+	mu     sync.Mutex
 	began  time.Time
 	reads  int
 	read   func(n int)
@@ -340,12 +342,15 @@ func (m *scripted) Name() string          { return "scripted" }
 func (m *scripted) Error() float64        { return m.err }
 func (m *scripted) Period() time.Duration { return m.period }
 func (m *scripted) Read(ctx context.Context) (Energy, error) {
+	m.mu.Lock()
 	if m.began.IsZero() {
 		m.began = time.Now()
 	}
 	m.reads++
+	n := m.reads
+	m.mu.Unlock()
 	if m.read != nil {
-		m.read(m.reads)
+		m.read(n)
 	}
 	if m.still {
 		return 0, nil
