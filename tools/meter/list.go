@@ -108,7 +108,7 @@ func list(w io.Writer, rows []*row, d time.Duration) error {
 		fmt.Fprintln(w, "\n* what the benchmark takes unless -meter names another.")
 		fmt.Fprintln(w, "Watts differ from meter to meter because each measures another part of the machine.")
 	case len(rows) > 1:
-		fmt.Fprintln(w, "\nNo meter can be read, so the benchmark would refuse to run.")
+		fmt.Fprintln(w, "\nNo meter can be read.")
 	}
 	section(w, "Why not, and what to do about it:", why)
 	return section(w, "What to know:", know)
