@@ -52,6 +52,7 @@ func candidates(at place) iter.Seq[Candidate] {
 		for _, k := range kinds() {
 			c := Candidate{Name: k.usage(), Why: k.why}
 			if k.optional() {
+				c.Name = k.name
 				m, err := k.open(at, "")
 				if c.Err = err; err == nil {
 					c.Meter, c.Access = m, access(at.sys, m)
