@@ -77,7 +77,7 @@ func (o *options) register(fs *flag.FlagSet) {
 	fs.IntVar(&o.threads, "threads", max(1, runtime.NumCPU()-1), "threads of the model; by default one core is left free, since a busy last core makes spinning threads slow")
 	fs.IntVar(&o.concurrency, "concurrency", 1, "ask for `N` sentences at once, which the server computes together")
 	fs.StringVar(&o.cache, "cache", warm, "warm: the server keeps the beginning that all prompts share; cold: it evaluates each prompt whole")
-	fs.StringVar(&o.meter, "meter", "", "energy meter by `NAME`: rapl or estimate; by default the best that can be read")
+	fs.StringVar(&o.meter, "meter", "", "energy meter by `NAME`: rapl, perf, hwmon, battery, estimate, or one that needs an address; by default the best that can be read (go run ./tools/meter lists them)")
 	fs.Func("idle", "measure the machine at rest for this `DURATION` before and after each pair, for net joules; 0s is not at all (default: as the suite says)", func(v string) error {
 		d, err := time.ParseDuration(v)
 		if err == nil && d < 0 {

@@ -167,7 +167,7 @@ func TestBadCommandLine(t *testing.T) {
 		{"unknown grid", "-grid=ATLANTIS", "ATLANTIS"},
 		{"a live grid without its token", "-grid=electricitymaps:FR", "ELECTRICITYMAPS_TOKEN"},
 		{"no lifetime", "-embodied=300kg", "want CO2e over a lifetime"},
-		{"unknown meter", "-test.bench=. -meter=wattmeter", "want rapl or estimate"},
+		{"unknown meter", "-test.bench=. -meter=wattmeter", "want rapl or perf or hwmon"},
 		{"no length of time", "-idle=10", "invalid value"},
 		{"a negative one", "-idle=-1s", "want 0s or more"},
 		{"a flag's value that is no number", "-threads=many", "invalid value"},
