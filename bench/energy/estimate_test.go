@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -22,7 +23,7 @@ func TestEstimate(t *testing.T) {
 		began := time.Now()
 		// One of two threads is always busy, from long before.
 		pc := fakeMachine{milan, func() (int64, error) { return 5e9 + time.Since(began).Microseconds(), nil }}
-		m, err := openEstimate(pc)
+		m, err := openEstimate(pc, "")
 		require.NoError(t, err)
 		require.Equal(t, "estimate:cpu-time", m.Name())
 		require.Equal(t, 0.55, m.Error())
@@ -51,7 +52,7 @@ func TestEstimateFaults(t *testing.T) {
 			require.NotEmpty(t, tt.why)
 			synctest.Test(t, func(t *testing.T) {
 				usage := func() (int64, error) { return 1_000_000, nil }
-				m, err := openEstimate(fakeMachine{milan, func() (int64, error) { return usage() }})
+				m, err := openEstimate(fakeMachine{milan, func() (int64, error) { return usage() }}, "")
 				require.NoError(t, err)
 				time.Sleep(10 * time.Second)
 				usage = tt.later
@@ -75,27 +76,38 @@ func TestClassify(t *testing.T) {
 		{"named in full", cpu{name: "AMD EPYC 7763 64-Core Processor"}, "amd-zen3"},
 		{"a cloud's own number: CPUID decides", cpu{vendor: "AuthenticAMD", family: "25", model: "1", name: "AMD EPYC 7R13 Processor"}, "amd-zen3"},
 		{"model 17 is not model 1", cpu{vendor: "AuthenticAMD", family: "25", model: "17", name: "AMD EPYC 9R14"}, "amd-zen4"},
-		{"a desktop Zen 3 is in no class", cpu{vendor: "AuthenticAMD", family: "25", model: "33", name: "AMD Ryzen 9 5950X 16-Core Processor"}, "the table's median"},
+		{"a desktop Zen 3 is in no class", cpu{vendor: "AuthenticAMD", family: "25", model: "33", name: "AMD Ryzen 9 5950X 16-Core Processor"}, "the median of amd's desktops"},
 		{"a name as the kernel has it", cpu{name: "Intel(R) Xeon(R) Platinum 8380 CPU @ 2.30GHz"}, "intel-icelake"},
 		{"(R) would part Xeon from its number", cpu{name: "Intel(R) Xeon(R) 8480+"}, "intel-sapphirerapids"},
 		{"v4 before the plain number", cpu{name: "Intel(R) Xeon(R) CPU E5-2699 v4 @ 2.20GHz"}, "intel-broadwell"},
 		{"no version is Sandy Bridge", cpu{name: "Intel(R) Xeon(R) CPU E5-2660 0 @ 2.20GHz"}, "intel-sandybridge"},
 		{"stepping 4 of model 85 is Skylake", cpu{vendor: "GenuineIntel", family: "6", model: "85", stepping: 4, name: "Intel(R) Xeon(R) CPU @ 2.00GHz"}, "intel-skylake"},
 		{"stepping 7 is Cascade Lake", cpu{vendor: "GenuineIntel", family: "6", model: "85", stepping: 7, name: "Intel(R) Xeon(R) CPU @ 2.00GHz"}, "intel-cascadelake"},
-		{"stepping 11 is Cooper Lake, not in the table", cpu{vendor: "GenuineIntel", family: "6", model: "85", stepping: 11, name: "Intel(R) Xeon(R) CPU @ 2.00GHz"}, "the table's median"},
+		{"stepping 11 is Cooper Lake", cpu{vendor: "GenuineIntel", family: "6", model: "85", stepping: 11, name: "Intel(R) Xeon(R) CPU @ 2.00GHz"}, "intel-cooperlake"},
+		{"stepping 9 is in no class", cpu{vendor: "GenuineIntel", family: "6", model: "85", stepping: 9, name: "Intel(R) Xeon(R) CPU @ 2.00GHz"}, "the median of intel's servers"},
+		{"H tells Cooper Lake from Ice Lake", cpu{name: "Intel(R) Xeon(R) Platinum 8380HL CPU @ 2.90GHz"}, "intel-cooperlake"},
+		{"QEMU's name for a server of that generation, with a desktop's CPUID", cpu{vendor: "GenuineIntel", family: "6", model: "60", name: "Intel Core Processor (Haswell, no TSX, IBRS)"}, "intel-haswell"},
+		{"a desktop's die as in a small server", cpu{vendor: "GenuineIntel", family: "6", model: "183", name: "13th Gen Intel(R) Core(TM) i7-13700K"}, "intel-raptorlake"},
+		{"a laptop's, measured", cpu{name: "Intel(R) Core(TM) Ultra 7 255H"}, "intel-arrowlake-h"},
+		{"HX is another die", cpu{vendor: "GenuineIntel", family: "6", model: "198", name: "Intel(R) Core(TM) Ultra 9 275HX"}, "the median of intel's desktops"},
 		{"no CPUID on ARM", cpu{vendor: "ARM", name: "Neoverse-N1"}, "arm-neoverse-n1"},
-		{"nothing known", cpu{}, "the table's median"},
-		{"a vendor alone matches nothing", cpu{vendor: "GenuineIntel"}, "the table's median"},
+		{"nothing known", cpu{}, "the median of servers"},
+		{"a vendor alone matches no class", cpu{vendor: "GenuineIntel"}, "the median of intel's servers"},
 	} {
 		require.Equal(t, tt.want, classify(classes, tt.cpu).name, tt.why)
 	}
+	bare := cpu{vendor: "GenuineIntel", family: "6", model: "183", name: "Intel Xeon Processor"}
+	require.Equal(t, knownError, classify(classes, bare).relative)
+	bare.name = "13th Gen Intel(R) Core(TM) i7-13700K"
+	require.Equal(t, unknownError, classify(classes, bare).relative, "no desktop board was measured")
 }
 
 // The table itself: known classes have the narrow error, those that stand on
-// one model and the median the wide one.
+// one model the wide one.
 func TestTable(t *testing.T) {
 	classes, err := parseClasses(cpusTSV)
 	require.NoError(t, err)
+	require.Len(t, classes, 30)
 	seen := map[string]bool{}
 	for _, c := range classes {
 		require.False(t, seen[c.name], c.name)
@@ -104,33 +116,57 @@ func TestTable(t *testing.T) {
 			require.False(t, seen[id], id)
 			seen[id] = true
 		}
-		wide := c.name == "intel-ivybridge" || c.name == "arm-neoverse-n1"
+		wide := slices.Contains([]string{"intel-ivybridge", "amd-zen5-desktop", "intel-arrowlake-h", "arm-neoverse-v2"}, c.name)
 		require.Equal(t, wide, c.relative == unknownError, c.name)
 	}
-	m := classify(classes, cpu{})
-	require.Equal(t, unknownError, m.relative)
-	// Of 23 classes the twelfth: Zen 1 has it idle, Emerald Rapids to Ice
-	// Lake lie around 4 W at full load.
-	require.Len(t, classes, 23)
-	require.EqualValues(t, 740, m.idle)
-	require.EqualValues(t, 4000, m.full)
 }
 
-func TestMedianOfEven(t *testing.T) {
-	cs := []class{{idle: 40}, {idle: 10}, {idle: 30}, {idle: 20}}
-	require.EqualValues(t, 25, median(cs, func(c class) int64 { return c.idle }))
+// A CPU outside of the table gets the medians of its like. By hand:
+//
+//	AMD's servers, the third of five: 0.42 of 0.21 0.32 0.42 0.44 0.74, and 1.66 W
+//	AMD's desktops, of two: 2.02 and 0.88, 4.19 and 4.35 W; its laptops are not in the table
+//	ARM, of two: 0.62 and 2.07, 1.92 and 4.30 W
+//	desktops, the fifth of nine: 0.88 1.05 1.28 1.30 1.64, and 4.19 4.35 4.88 5.77 5.98 W
+//	servers, of twenty the tenth and eleventh: 0.65 and 0.69, 3.31 and 3.81 W
+func TestMedian(t *testing.T) {
+	classes, err := parseClasses(cpusTSV)
+	require.NoError(t, err)
+	for _, tt := range []struct {
+		cpu        cpu
+		name       string
+		idle, full int64
+	}{
+		{cpu{vendor: "AuthenticAMD", name: "AMD EPYC of next year"}, "the median of amd's servers", 420, 1660},
+		{cpu{vendor: "AuthenticAMD", name: "AMD Ryzen 5 3600 6-Core Processor"}, "the median of amd's desktops", (2020 + 880) / 2, (4190 + 4350) / 2},
+		{cpu{vendor: "AuthenticAMD", name: "AMD Ryzen 7 7840U w/ Radeon 780M Graphics"}, "the median of amd's desktops", 1450, 4270},
+		{cpu{vendor: "GenuineIntel", name: "12th Gen Intel(R) Core(TM) i7-1260P"}, "the median of intel's laptops", 1380, 2790},
+		{cpu{vendor: "ARM", name: "Apple M2"}, "the median of arm's CPUs", (620 + 2070) / 2, (1920 + 4300) / 2},
+		{cpu{name: "Apple M2"}, "the median of desktops", 1640, 5980},
+		{cpu{}, "the median of servers", (650 + 690) / 2, (3310 + 3810) / 2},
+	} {
+		c := classify(classes, tt.cpu)
+		require.Equal(t, tt.name, c.name)
+		require.Equal(t, unknownError, c.relative, tt.name)
+		require.Equal(t, tt.idle, c.idle, tt.name)
+		require.Equal(t, tt.full, c.full, tt.name)
+	}
+}
+
+func TestMiddleOfEven(t *testing.T) {
+	require.EqualValues(t, 25, middle([]int64{40, 10, 30, 20}))
 }
 
 func TestParseClassesErrors(t *testing.T) {
-	const header = "# comment\nclass\tname\tcpuid\tidle\tfull\tresults\tmodels\tpublished\n"
+	const header = "# comment\nclass\tkind\tname\tcpuid\tidle\tfull\tresults\tmodels\tpublished\n"
 	for row, want := range map[string]string{
-		"":                                  "cpus.tsv:3: 1 columns, want 8",
-		"a\t(\t-\t1\t2\t3\t4\t5":            "cpus.tsv:3: error parsing regexp",
-		"a\ta\t-\tNaN\t2\t3\t4\t5":          `cpus.tsv:3: "NaN" is not a number of watts`,
-		"a\ta\t-\t0\t2\t3\t4\t5":            `"0" is not a number of watts`,
-		"a\ta\t-\t1\t1e9\t3\t4\t5":          `"1e9" is not a number of watts`,
-		"a\ta\t-\t2\t2\t3\t4\t5":            "idle power 2 W is not below full power 2 W",
-		"a\ta\t-\t1\t2\t3\tmany\t2024-2025": "models: ",
+		"":                                          "cpus.tsv:3: 1 columns, want 9",
+		"a\tphone\ta\t-\t1\t2\t3\t4\t5":             `cpus.tsv:3: a: kind "phone": want server, desktop or laptop`,
+		"a\tserver\t(\t-\t1\t2\t3\t4\t5":            "cpus.tsv:3: error parsing regexp",
+		"a\tserver\ta\t-\tNaN\t2\t3\t4\t5":          `cpus.tsv:3: "NaN" is not a number of watts`,
+		"a\tserver\ta\t-\t0\t2\t3\t4\t5":            `"0" is not a number of watts`,
+		"a\tserver\ta\t-\t1\t1e9\t3\t4\t5":          `"1e9" is not a number of watts`,
+		"a\tserver\ta\t-\t2\t2\t3\t4\t5":            "idle power 2 W is not below full power 2 W",
+		"a\tlaptop\ta\t-\t1\t2\t3\tmany\t2024-2025": "models: ",
 	} {
 		_, err := parseClasses(header + row + "\n")
 		require.ErrorContains(t, err, want, row)
@@ -140,8 +176,8 @@ func TestParseClassesErrors(t *testing.T) {
 }
 
 func FuzzParseClasses(f *testing.F) {
-	f.Add("# c\nclass\ny\tEPYC 7\\d\\d3\tGenuineIntel/6/85/0-4\t0.42\t1.92\t1\t1\t2024-2025\n")
-	f.Add("class\nx\ta\tAuthenticAMD/25/1\t1\t2\t3\t4\t2024-2025\n")
+	f.Add("# c\nclass\ny\tserver\tEPYC 7\\d\\d3\tGenuineIntel/6/85/0-4\t0.42\t1.92\t1\t1\t2024-2025\n")
+	f.Add("class\nx\tlaptop\ta\tAuthenticAMD/25/1\t1\t2\t3\t4\t2024-2025\n")
 	f.Fuzz(func(t *testing.T, tsv string) {
 		classes, err := parseClasses(tsv)
 		if err != nil {
@@ -156,7 +192,7 @@ func FuzzParseClasses(f *testing.F) {
 
 // On the machine at hand, whatever it is.
 func TestThisMachine(t *testing.T) {
-	m, err := openEstimate(thisMachine{})
+	m, err := openEstimate(thisMachine{}, "")
 	require.NoError(t, err)
 	first, err := m.Read(t.Context())
 	require.NoError(t, err)
@@ -170,7 +206,7 @@ func TestThisMachine(t *testing.T) {
 }
 
 func BenchmarkEstimateRead(b *testing.B) {
-	m, err := openEstimate(thisMachine{})
+	m, err := openEstimate(thisMachine{}, "")
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -32,7 +32,7 @@ type Candidate struct {
 // Meters tries every meter of this machine, best first; [Open] would choose
 // the first that has no error. If o names one, that is the only candidate, and
 // the error is the one that [Open] would return.
-func Meters(o Options) []Candidate { return meters(o, thisMachine{}) }
+func Meters(o Options) []Candidate { return meters(o.calibrated(), thisMachine{}) }
 
 func meters(o Options, pc machine) []Candidate {
 	at := o.place(pc)

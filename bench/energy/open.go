@@ -15,15 +15,21 @@ type Options struct {
 	// "hwmon:CHIP/CHANNEL+CHANNEL".
 	Name string
 
+	// Calibration is the file, written by tools/calibrate, that makes the
+	// estimate better on machines like the one it was made on; others do not
+	// use it and say so. "" means the one at [CalibrationFile], if there is one.
+	Calibration string
+
 	// Sys is the sysfs tree. Nil means the machine's own, below /sys.
 	Sys fs.FS
 }
 
 // place is where meters are read.
 type place struct {
-	sys  fs.FS
-	pc   machine
-	perf opener
+	sys         fs.FS
+	pc          machine
+	perf        opener
+	calibration string // file, or ""
 }
 
 // kind is one way of measuring. Adding a meter is adding a row to kinds.
@@ -52,7 +58,7 @@ func kinds() []kind {
 		{"perf", "", func(at place, _ string) (Meter, error) { return openPerf(at) }, "the CPU's own counters, by perf_event"},
 		{"hwmon", "[CHIP/CHANNEL+...]", func(at place, arg string) (Meter, error) { return openHwmon(at.sys, arg) }, "sensors of a known chip"},
 		{"battery", "", func(at place, _ string) (Meter, error) { return openBattery(at.sys) }, "the battery's gauge"},
-		{"estimate", "", func(at place, _ string) (Meter, error) { return openEstimate(at.pc) }, ""},
+		{"estimate", "", func(at place, _ string) (Meter, error) { return openEstimate(at.pc, at.calibration) }, ""},
 	}
 }
 
@@ -71,7 +77,14 @@ func names() string {
 // meter has. What a meter holds open ends with the process, or by its Close
 // where it is an [io.Closer].
 func Open(o Options) (m Meter, reason string, err error) {
-	return open(o, thisMachine{})
+	return open(o.calibrated(), thisMachine{})
+}
+
+func (o Options) calibrated() Options {
+	if o.Calibration == "" {
+		o.Calibration = defaultCalibration()
+	}
+	return o
 }
 
 func open(o Options, pc machine) (Meter, string, error) {
@@ -90,7 +103,7 @@ func (o Options) place(pc machine) place {
 	if o.Sys == nil {
 		o.Sys = os.DirFS("/sys")
 	}
-	return place{sys: o.Sys, pc: pc, perf: kernel{}}
+	return place{sys: o.Sys, pc: pc, perf: kernel{}, calibration: o.Calibration}
 }
 
 func openNamed(spec string, at place) (Meter, error) {
