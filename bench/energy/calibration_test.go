@@ -41,6 +41,16 @@ func TestFit(t *testing.T) {
 	}
 }
 
+// The line through these meets no load at −5 W, which nothing draws.
+func TestFitNegativeIdle(t *testing.T) {
+	c := Calibration{}
+	for _, load := range []float64{0.1, 0.3, 0.5, 0.7, 1} {
+		c.Points = append(c.Points, Point{"a level", load, -5 + 60*load})
+	}
+	require.NoError(t, c.Fit())
+	require.GreaterOrEqual(t, c.Watts(0), 0.0)
+}
+
 // One point of five is off by a tenth. Held against the curve through the other
 // four, which it does not touch, 66 W are 10 % more than 60 W. Its neighbour, a
 // quarter of the way up, is held against a curve that it bends, and may be off by

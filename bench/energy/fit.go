@@ -74,21 +74,18 @@ func fit(points []Point) (idle, span, exponent float64, err error) {
 	return idle, span, exponent, nil
 }
 
-// line minimises the sum of ((idle + span × load^e) / watts − 1)², where
-// neither may be negative.
+// line minimises the sum of ((idle + span × load^e) / watts − 1)², where idle
+// may not be negative.
 func line(points []Point, e float64) (idle, span, loss float64) {
 	var s11, s1x, sxx, s1, sx float64
 	for _, p := range points {
 		u, x := 1/p.Watts, math.Pow(p.Load, e)/p.Watts
 		s11, s1x, sxx, s1, sx = s11+u*u, s1x+u*x, sxx+x*x, s1+u, sx+x
 	}
-	if d := s11*sxx - s1x*s1x; d > 0 {
-		idle, span = (s1*sxx-sx*s1x)/d, (sx*s11-s1*s1x)/d
-	}
-	switch {
-	case span < 0 || s11*sxx-s1x*s1x <= 0:
-		idle, span = s1/s11, 0
-	case idle < 0:
+	// Loads that differ, which Fit sees to, make this more than 0.
+	d := s11*sxx - s1x*s1x
+	idle, span = (s1*sxx-sx*s1x)/d, (sx*s11-s1*s1x)/d
+	if idle < 0 {
 		idle, span = 0, sx/sxx
 	}
 	for _, p := range points {

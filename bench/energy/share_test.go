@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,15 +17,33 @@ import (
 // what the test says.
 type crowd struct {
 	began time.Time
-	cpu   map[int32]func(time.Duration) time.Duration // nil result: gone
+	mu    sync.Mutex // for what the test changes meanwhile
+	pids  []int32
+	cpu   map[int32]func(time.Duration) time.Duration // nil: gone
 	fault error
 }
 
+func (c *crowd) change(f func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f()
+}
+
+func (c *crowd) list() ([]int32, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.pids, c.fault
+}
+
 func (c *crowd) busy(context.Context) (int64, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	return 7e6 + 4*time.Since(c.began).Microseconds(), c.fault
 }
 
 func (c *crowd) spent(_ context.Context, pid int32) (time.Duration, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	f := c.cpu[pid]
 	if f == nil {
 		return 0, process.ErrorProcessNotRunning
@@ -40,14 +59,13 @@ func TestShare(t *testing.T) {
 			return func(d time.Duration) time.Duration { return before + time.Duration(threads)*max(0, d-from) }
 		}
 		c := &crowd{began: time.Now(), cpu: map[int32]func(time.Duration) time.Duration{1: rate(1, 0, time.Hour)}}
-		pids := []int32{1, 99} // 99 ended when it had been listed
-		w, err := startShare(t.Context(), func() ([]int32, error) { return pids, nil }, c)
+		c.pids = []int32{1, 99} // 99 ended when it had been listed
+		w, err := startShare(t.Context(), c.list, c)
 		require.NoError(t, err)
 		time.Sleep(10*time.Second + time.Millisecond)
-		c.cpu[2] = rate(2, 10*time.Second, 0)
-		pids = []int32{1, 2}
+		c.change(func() { c.cpu[2], c.pids = rate(2, 10*time.Second, 0), []int32{1, 2} })
 		time.Sleep(10 * time.Second)
-		c.cpu[2] = rate(3, 20*time.Second, 0) // another process with the same number
+		c.change(func() { c.cpu[2] = rate(3, 20*time.Second, 0) }) // another process with the same number
 		time.Sleep(10*time.Second - time.Millisecond)
 		s, err := w.Stop(t.Context())
 		require.NoError(t, err)
@@ -65,26 +83,22 @@ func TestShareOf(t *testing.T) {
 func TestShareFaults(t *testing.T) {
 	boom := errors.New("boom")
 	synctest.Test(t, func(t *testing.T) {
-		c := &crowd{began: time.Now()}
-		_, err := startShare(t.Context(), func() ([]int32, error) { return nil, boom }, c)
+		c := &crowd{began: time.Now(), fault: boom}
+		_, err := startShare(t.Context(), c.list, c)
 		require.ErrorIs(t, err, boom)
-		var fault error
-		w, err := startShare(t.Context(), func() ([]int32, error) { return nil, fault }, c)
+		c.fault = nil
+		w, err := startShare(t.Context(), c.list, c)
 		require.NoError(t, err)
-		fault = boom
+		c.change(func() { c.fault = boom })
 		time.Sleep(1500 * time.Millisecond)
-		fault = nil
+		c.change(func() { c.fault = nil })
 		time.Sleep(time.Minute)
 		s, err := w.Stop(t.Context())
 		require.ErrorIs(t, err, boom, "processes came and went meanwhile")
 		require.Zero(t, s)
 
-		c.fault = boom
-		_, err = startShare(t.Context(), func() ([]int32, error) { return nil, nil }, c)
-		require.ErrorIs(t, err, boom)
-		c.fault = nil
 		ctx, cancel := context.WithCancel(t.Context())
-		_, err = startShare(ctx, func() ([]int32, error) { return nil, nil }, c)
+		_, err = startShare(ctx, c.list, c)
 		require.NoError(t, err)
 		cancel() // and its goroutine ends, or synctest fails
 	})
