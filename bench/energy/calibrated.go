@@ -33,7 +33,8 @@ func (c *calibrated) Error() float64 { return c.by.Error90 + c.by.MeterError }
 
 // Caveat says what the joules rest on.
 func (c *calibrated) Caveat() string {
-	return fmt.Sprintf("by the curve of %s that %s measured on %s, %.1f W idle to %.1f W busy, true to ±%.0f %% in nine of ten loads: "+
+	return fmt.Sprintf("by the curve of %s that %s measured on %s, %.1f W idle to %.1f W busy, "+
+		"true to ±%.0f %% in nine of ten loads: "+
 		"these joules are CPU time through a curve and say nothing that the CPU time does not",
 		c.by.file, c.by.Meter, c.by.Date, c.by.Watts(0), c.by.Watts(1), 100*c.Error())
 }

@@ -177,7 +177,10 @@ func median(classes []class, p cpu) class {
 			}
 		}
 		if len(idle) > 0 {
-			return class{name: "the median of " + like.name, kind: kind, idle: middle(idle), full: middle(full), relative: unknownError}
+			return class{
+				name: "the median of " + like.name, kind: kind,
+				idle: middle(idle), full: middle(full), relative: unknownError,
+			}
 		}
 	}
 	return class{relative: unknownError} // no class at all, which parseClasses refuses

@@ -29,7 +29,8 @@ func (c *Calibration) Fit() error {
 	}
 	lo, hi := slices.Min(loads), slices.Max(loads)
 	if !(hi-lo >= 0.5) {
-		return fmt.Errorf("energy: fitting a curve: loads from %.0f to %.0f %%, want a half of the machine between them (is other work running, or is there a CPU limit?)", 100*lo, 100*hi)
+		return fmt.Errorf("energy: fitting a curve: loads from %.0f to %.0f %%, want a half of the machine between them "+
+			"(is other work running, or is there a CPU limit?)", 100*lo, 100*hi)
 	}
 	var err error
 	if c.Idle, c.Span, c.Exponent, err = fit(c.Points); err != nil {

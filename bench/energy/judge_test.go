@@ -162,7 +162,8 @@ func (v *verdict) perModel(within float64) float64 {
 
 // says is how the head of the table puts it.
 func (v *verdict) says(within float64) string {
-	return fmt.Sprintf("%d loads of %d models: mean absolute error %.0f %%, %.0f %% of them within %.0f %%, nine in ten within %.0f %%",
+	return fmt.Sprintf(
+		"%d loads of %d models: mean absolute error %.0f %%, %.0f %% of them within %.0f %%, nine in ten within %.0f %%",
 		len(v.off), len(v.byModel), 100*v.mean(), 100*covered(v.band, within), 100*within, 100*v.width())
 }
 

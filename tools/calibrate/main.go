@@ -94,7 +94,8 @@ func openMeter(name string) (energy.Meter, string, error) {
 		return nil, "", err
 	}
 	if strings.HasPrefix(m.Name(), "estimate") {
-		return nil, "", fmt.Errorf("this machine has no real meter, only the estimate (name one with -meter, such as that of a wall plug): %s", why)
+		return nil, "", fmt.Errorf("no real meter can be read here, only the estimate "+
+			"(name one with -meter, such as that of a wall plug): %s", why)
 	}
 	return m, why, nil
 }

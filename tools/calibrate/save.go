@@ -43,7 +43,8 @@ func show(c *energy.Calibration, file string, stdout io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(stdout, "\nwatts = %.4g + %.4g × load^%.4g\n", c.Idle, c.Span, c.Exponent)
-	fmt.Fprintf(stdout, "off by %.1f %% in the mean and %.1f %% in nine of ten levels, those in between left out of their curve\n", 100*c.MeanError, 100*c.Error90)
+	fmt.Fprintf(stdout, "off by %.1f %% in the mean and %.1f %% in nine of ten levels, those in between left out of their curve\n",
+		100*c.MeanError, 100*c.Error90)
 	_, err := fmt.Fprintf(stdout, "wrote %s\n", file)
 	return err
 }

@@ -23,9 +23,12 @@ type machine struct {
 
 // calibrate measures each level and fits the curve. Progress goes to w, a line
 // a level.
-func calibrate(ctx context.Context, m machine, meter energy.Meter, d time.Duration, w io.Writer) (*energy.Calibration, error) {
+func calibrate(
+	ctx context.Context, m machine, meter energy.Meter, d time.Duration, w io.Writer,
+) (*energy.Calibration, error) {
 	if shortest := max(time.Second, minPeriods*meter.Period()); d < shortest {
-		return nil, fmt.Errorf("-duration %v: want %v or more, since meter %s moves every %v", d, shortest, meter.Name(), meter.Period())
+		return nil, fmt.Errorf("-duration %v: want %v or more, since meter %s moves every %v",
+			d, shortest, meter.Name(), meter.Period())
 	}
 	c := &energy.Calibration{
 		Version: 1, CPU: m.cpu, Threads: m.threads,
