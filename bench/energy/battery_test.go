@@ -14,8 +14,8 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// laptop makes a tree of power supplies of "BAT0/status=Discharging" and the like.
-func laptop(t testing.TB, files ...string) *plant {
+// supplied makes a tree of power supplies of "BAT0/status=Discharging" and the like.
+func supplied(t testing.TB, files ...string) *plant {
 	var a txtar.Archive
 	for _, f := range files {
 		name, text, _ := strings.Cut(f, "=")
@@ -74,7 +74,7 @@ func TestBatteryOpens(t *testing.T) {
 		{why: "nothing listed", files: []string{"../net/lo=1"}, fails: "battery: open class/power_supply: file does not exist (only Linux laptops"},
 	} {
 		t.Run(tt.why, func(t *testing.T) {
-			m, err := openBattery(laptop(t, tt.files...))
+			m, err := openBattery(supplied(t, tt.files...))
 			if tt.fails != "" {
 				require.ErrorContains(t, err, tt.fails)
 				return
@@ -90,7 +90,7 @@ func TestBatteryOpens(t *testing.T) {
 // between two readings, not as a product that a sagging voltage would lower.
 func TestBatteryRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := laptop(t, all(unplugged, bat0, []string{"BAT1/type=Battery", "BAT1/status=Unknown", "BAT1/charge_now=4000000", "BAT1/voltage_now=12000000"})...)
+		p := supplied(t, all(unplugged, bat0, []string{"BAT1/type=Battery", "BAT1/status=Unknown", "BAT1/charge_now=4000000", "BAT1/voltage_now=12000000"})...)
 		m, err := openBattery(p)
 		require.NoError(t, err)
 		read := func(why string, want Energy) {
@@ -131,7 +131,7 @@ func TestBatteryRead(t *testing.T) {
 // at either end. Period over duration is 15 s / 86400 s.
 func TestBatteryDay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := &gauge{plant: laptop(t, all(unplugged, bat0)...)}
+		g := &gauge{plant: supplied(t, all(unplugged, bat0)...)}
 		m, err := openBattery(g)
 		require.NoError(t, err)
 		w, err := Start(t.Context(), m)
@@ -184,7 +184,7 @@ func TestBatteryFaults(t *testing.T) {
 	} {
 		t.Run(tt.why, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := laptop(t, all(unplugged, bat0)...)
+				p := supplied(t, all(unplugged, bat0)...)
 				m, err := openBattery(p)
 				require.NoError(t, err)
 				w, err := Start(t.Context(), m)
@@ -205,7 +205,7 @@ func FuzzBattery(f *testing.F) {
 	f.Add("Discharging\n", "", "1000000000\n", "100000000\n")
 	f.Add("", "x\n", "-1\n", "9223372036854775808\n")
 	f.Fuzz(func(t *testing.T, status, energy, charge, volts string) {
-		p := laptop(t, bat0...)
+		p := supplied(t, bat0...)
 		p.say(supplies+"/BAT0/status", status)
 		if p.say(supplies+"/BAT0/energy_now", energy); energy == "" {
 			p.fail(supplies+"/BAT0/energy_now", fs.ErrNotExist)

@@ -93,11 +93,11 @@ func medianOf(rs []result, of func(result) float64) float64 {
 	return (v[(len(v)-1)/2] + v[len(v)/2]) / 2
 }
 
-func level(i int) func(result) float64 { return func(r result) float64 { return r.watts[i] } }
+func wattsAt(i int) func(result) float64 { return func(r result) float64 { return r.watts[i] } }
 
 // learn makes a class of results, as the table was made.
 func learn(rs []result) class {
-	mw := func(i int) int64 { return int64(math.Round(1000 * medianOf(rs, level(i)))) }
+	mw := func(i int) int64 { return int64(math.Round(1000 * medianOf(rs, wattsAt(i)))) }
 	return class{idle: mw(0), full: mw(10)}
 }
 
@@ -229,7 +229,7 @@ func TestTableFollowsFromResults(t *testing.T) {
 			years = append(years, r.published)
 		}
 		require.Equal(t, []string{
-			fmt.Sprintf("%.2f", medianOf(rs, level(0))), fmt.Sprintf("%.2f", medianOf(rs, level(10))),
+			fmt.Sprintf("%.2f", medianOf(rs, wattsAt(0))), fmt.Sprintf("%.2f", medianOf(rs, wattsAt(10))),
 			strconv.Itoa(len(rs)), strconv.Itoa(len(models)), slices.Min(years) + "-" + slices.Max(years),
 		}, f[4:], f[0])
 	}

@@ -11,7 +11,8 @@ import (
 // can be read.
 type Options struct {
 	// Name forces a meter: "rapl", "perf", "hwmon", "battery" or "estimate". ""
-	// tries them in that order. What a meter needs to be told follows behind a colon, as in
+	// tries them in that order. What a meter needs to be told follows
+	// behind a colon, as in
 	// "hwmon:CHIP/CHANNEL+CHANNEL".
 	Name string
 
