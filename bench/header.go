@@ -52,6 +52,7 @@ var units = []struct{ name, metadata string }{
 	{"prompt-tok/s", "better=higher"},
 	{"eval-tok/s", "better=higher"},
 	{"peak-RSS-bytes", "better=lower"},
+	{"server-share", "better=higher"}, // of the machine's CPU time
 }
 
 // header starts the server, opens the meter and writes the lines that every result of the run stands under. All of

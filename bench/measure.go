@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/joulebench/joulebench/bench/energy"
+	"github.com/joulebench/joulebench/bench/ollama"
 )
 
 // Benchmark runs Measure for every chosen pair as a sub-benchmark.
@@ -58,15 +59,19 @@ func (r *run) measure(b *testing.B, p Pair, draw func(*question) (*question, err
 	}
 	tell("joulebench: measuring %s", p)
 	var got tally
-	// The window and the watch on memory lie just outside the loop, so that ns/op does not count them.
-	window, err := energy.Start(ctx, r.meter)
+	// All of this lies just outside the loop, so that ns/op does not count it, and the window innermost.
+	memory := watchPeak(r.server.PIDs, ollama.RSS)
+	share, err := energy.StartShare(ctx, memory.processes)
 	if err != nil {
 		b.Fatal(err)
 	}
 	if got.phases, err = r.follow(ctx, q); err != nil {
 		b.Fatal(err)
 	}
-	memory := watchPeak(r.server.RSS)
+	window, err := energy.Start(ctx, r.meter)
+	if err != nil {
+		b.Fatal(err)
+	}
 	for b.Loop() {
 		if err = r.pass(ctx, q, &got, &clock{b, window}); err != nil {
 			break
@@ -75,10 +80,11 @@ func (r *run) measure(b *testing.B, p Pair, draw func(*question) (*question, err
 	used, windowErr := window.Stop()
 	peak, memoryErr := memory.stop()
 	phasesErr := got.phases.stop()
+	worked, shareErr := share.Stop(ctx)
 	if got.taken > 0 {
 		windowErr = nil // not a measurement, so none that failed: it may be of no sentence at all
 	}
-	for _, err := range []error{err, windowErr, memoryErr, phasesErr} {
+	for _, err := range []error{err, windowErr, memoryErr, phasesErr, shareErr} {
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -98,6 +104,7 @@ func (r *run) measure(b *testing.B, p Pair, draw func(*question) (*question, err
 	}
 	metrics, err := r.metrics(p, &got)
 	if err == nil && got.taken == 0 {
+		metrics["server-share"] = worked.Of()
 		err = r.costs(metrics, &got, used, peak, b.N)
 	}
 	if err == nil && got.taken == 0 {

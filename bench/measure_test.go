@@ -180,11 +180,25 @@ func TestPercentile(t *testing.T) {
 func TestWatchPeak(t *testing.T) {
 	sizes := []int64{5, 9} // at once, and when it is stopped
 	i := 0
-	got, err := watchPeak(func() (int64, error) { i++; return sizes[min(i, len(sizes))-1], nil }).stop()
+	list := func() ([]int32, error) { return []int32{1, 2}, nil }
+	w := watchPeak(list, func(pids []int32) (int64, error) {
+		require.Equal(t, []int32{1, 2}, pids)
+		i++
+		return sizes[min(i, len(sizes))-1], nil
+	})
+	pids, err := w.processes()
+	require.NoError(t, err)
+	require.Equal(t, []int32{1, 2}, pids)
+	got, err := w.stop()
 	require.NoError(t, err)
 	require.EqualValues(t, 9, got)
 
 	failure := errors.New("no such process")
-	_, err = watchPeak(func() (int64, error) { return 0, failure }).stop()
+	_, err = watchPeak(list, func([]int32) (int64, error) { return 0, failure }).stop()
 	require.ErrorIs(t, err, failure, "a reading that fails is not a zero")
+	w = watchPeak(func() ([]int32, error) { return nil, failure }, nil)
+	_, err = w.processes()
+	require.ErrorIs(t, err, failure)
+	_, err = w.stop()
+	require.ErrorIs(t, err, failure)
 }

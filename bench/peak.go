@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"sync/atomic"
 	"time"
 )
 
@@ -9,9 +10,11 @@ import (
 // What a server holds for a model it holds from the first answer on, so that little is missed.
 const peakEvery = time.Second
 
-// A peakWatch samples a resident size while a measurement runs.
+// A peakWatch samples the resident size of processes while a measurement runs.
 type peakWatch struct {
-	read func() (int64, error)
+	list func() ([]int32, error)
+	size func([]int32) (int64, error)
+	last atomic.Pointer[[]int32] // listed
 	quit chan struct{}
 	done chan struct{}
 	peak int64 // bytes; owned by the sampling goroutine until done
@@ -19,13 +22,14 @@ type peakWatch struct {
 }
 
 // watchPeak takes a sample at once and then at intervals until stop.
-func watchPeak(read func() (int64, error)) *peakWatch {
-	w := &peakWatch{read: read, quit: make(chan struct{}), done: make(chan struct{})}
+func watchPeak(list func() ([]int32, error), size func([]int32) (int64, error)) *peakWatch {
+	w := &peakWatch{list: list, size: size, quit: make(chan struct{}), done: make(chan struct{})}
+	more := w.sample()
 	go func() {
 		defer close(w.done)
 		tick := time.NewTicker(peakEvery)
 		defer tick.Stop()
-		for w.sample() {
+		for ; more; more = w.sample() {
 			select {
 			case <-tick.C:
 			case <-w.quit:
@@ -38,13 +42,26 @@ func watchPeak(read func() (int64, error)) *peakWatch {
 }
 
 func (w *peakWatch) sample() bool {
-	n, err := w.read()
+	pids, err := w.list()
+	var n int64
+	if err == nil {
+		n, err = w.size(pids)
+	}
 	if err != nil {
 		w.err = fmt.Errorf("bench: reading the server's resident size: %w", err)
 		return false
 	}
+	w.last.Store(&pids)
 	w.peak = max(w.peak, n)
 	return true
+}
+
+// processes are those that were listed last: listing them reads the whole process table.
+func (w *peakWatch) processes() ([]int32, error) {
+	if pids := w.last.Load(); pids != nil {
+		return *pids, nil
+	}
+	return w.list()
 }
 
 // stop takes the last sample and returns the largest, in bytes. A sample that failed is an error: the largest of the

@@ -48,6 +48,11 @@ func (s *Server) RSS() (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	return RSS(pids)
+}
+
+// RSS returns the memory that processes hold now, in bytes: those of [Server.PIDs], of which only the first must be there.
+func RSS(pids []int32) (int64, error) {
 	var sum int64
 	for i, pid := range pids {
 		memory, err := (&process.Process{Pid: pid}).MemoryInfo()
