@@ -2,11 +2,9 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
-
-	"github.com/joulebench/joulebench/bench/energy"
-	"github.com/joulebench/joulebench/bench/ollama"
 )
 
 // Benchmark runs Measure for every chosen pair as a sub-benchmark.
@@ -59,35 +57,19 @@ func (r *run) measure(b *testing.B, p Pair, draw func(*question) (*question, err
 	}
 	tell("joulebench: measuring %s", p)
 	var got tally
-	// All of this lies just outside the loop, so that ns/op does not count it, and the window innermost.
-	memory := watchPeak(r.server.PIDs, ollama.RSS)
-	share, err := energy.StartShare(ctx, memory.processes)
+	g, err := r.startGauges(ctx, q)
 	if err != nil {
 		b.Fatal(err)
 	}
-	if got.phases, err = r.follow(ctx, q); err != nil {
-		b.Fatal(err)
-	}
-	window, err := energy.Start(ctx, r.meter)
-	if err != nil {
-		b.Fatal(err)
-	}
+	got.phases = g.phases
 	for b.Loop() {
-		if err = r.pass(ctx, q, &got, &clock{b, window}); err != nil {
+		if err = r.pass(ctx, q, &got, &clock{b, g.window}); err != nil {
 			break
 		}
 	}
-	used, windowErr := window.Stop()
-	peak, memoryErr := memory.stop()
-	phasesErr := got.phases.stop()
-	worked, shareErr := share.Stop(ctx)
-	if got.taken > 0 {
-		windowErr = nil // not a measurement, so none that failed: it may be of no sentence at all
-	}
-	for _, err := range []error{err, windowErr, memoryErr, phasesErr, shareErr} {
-		if err != nil {
-			b.Fatal(err)
-		}
+	read, gaugesErr := g.stop(ctx, got.taken == 0)
+	if err = errors.Join(err, gaugesErr); err != nil {
+		b.Fatal(err)
 	}
 	r.rest = nil // what came before is long ago
 	after, err := r.atRest(ctx)
@@ -104,14 +86,10 @@ func (r *run) measure(b *testing.B, p Pair, draw func(*question) (*question, err
 	}
 	metrics, err := r.metrics(p, &got)
 	if err == nil && got.taken == 0 {
-		metrics["server-share"] = worked.Of()
-		err = r.costs(metrics, &got, used, peak, b.N)
-	}
-	if err == nil && got.taken == 0 {
-		err = got.phases.joules(metrics, r.meter, b.N)
+		err = r.costs(metrics, &got, read, b.N)
 	}
 	if err == nil && got.taken == 0 && before != nil {
-		err = r.net(metrics, used, *before, *after, b.N)
+		err = r.net(metrics, read.used, *before, *after, b.N)
 	}
 	if err != nil {
 		b.Fatalf("bench: %s: %v", p, err)

@@ -34,7 +34,7 @@ func TestMetrics(t *testing.T) {
 	used := energy.Reading{Gross: 24_000_000, Duration: 7200 * time.Millisecond, Error: 0.05}
 	metrics, err := r.metrics(Pair{}, &got)
 	require.NoError(t, err)
-	require.NoError(t, r.costs(metrics, &got, used, 5<<20, 2))
+	require.NoError(t, r.costs(metrics, &got, readings{used, 5 << 20, energy.Share{Processes: 3, Machine: 4}}, 2))
 	low, high := got.scores.MacroF1Interval()
 	want := map[string]float64{
 		"joules/op":       12,     // 24 J over 2 passes
@@ -53,6 +53,7 @@ func TestMetrics(t *testing.T) {
 		"p50-latency-ns": 20, // 4th of 8
 		"p95-latency-ns": 40, // 8th of 8
 		"peak-RSS-bytes": 5 << 20,
+		"server-share":   0.75,
 		"prompt-tok/s":   40,
 		// eval-tok/s is absent: nothing was measured. So are drift, without golden answers, and joules of a pass that was
 		// taken up from a journal.
@@ -80,7 +81,7 @@ func TestMetrics(t *testing.T) {
 	r.unparsed = "wrong"
 	metrics, err = r.metrics(Pair{}, &got)
 	require.NoError(t, err)
-	require.NoError(t, r.costs(metrics, &got, used, 5<<20, 2))
+	require.NoError(t, r.costs(metrics, &got, readings{used, 5 << 20, energy.Share{Processes: 3, Machine: 4}}, 2))
 	require.NotContains(t, metrics, "joules/correct", "nothing was right: infinite, hence absent")
 }
 

@@ -62,7 +62,8 @@ func (r *run) metrics(p Pair, t *tally) (map[string]float64, error) {
 }
 
 // costs adds what n passes took.
-func (r *run) costs(metrics map[string]float64, t *tally, used energy.Reading, peak int64, n int) error {
+func (r *run) costs(metrics map[string]float64, t *tally, read readings, n int) error {
+	used := read.used
 	joules := used.Gross.Joules() / float64(n)
 	grams, err := r.grid.Grams(joules, r.pue)
 	if err != nil {
@@ -75,7 +76,8 @@ func (r *run) costs(metrics map[string]float64, t *tally, used energy.Reading, p
 		"gCO2/op":         grams,
 		"p50-latency-ns":  float64(percentile(t.latencies, 50)),
 		"p95-latency-ns":  float64(percentile(t.latencies, 95)),
-		"peak-RSS-bytes":  float64(peak),
+		"peak-RSS-bytes":  float64(read.peak),
+		"server-share":    read.share.Of(),
 	}
 	if r.embodied != (carbon.Embodied{}) {
 		costs["gCO2e-sci/op"] = grams + r.embodied.Grams(used.Duration/time.Duration(n))
@@ -97,7 +99,7 @@ func (r *run) costs(metrics map[string]float64, t *tally, used energy.Reading, p
 		}
 		metrics[unit] = v
 	}
-	return nil
+	return t.phases.joules(metrics, r.meter, n)
 }
 
 // net adds what n passes took beyond the machine at rest. Where there is none to be had, the figures at rest say why.
