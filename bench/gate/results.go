@@ -18,6 +18,7 @@ type Result struct {
 	Prompt string  // prompt id
 	Ollama string  // version of the server, "" where not stated
 	CPU    string  // its CPU library, "" where not stated
+	Meter  string  // of the joules, "" where not stated
 	Line   int     // where the pair stands first, from 1
 	Runs   int     // lines of the pair
 }
@@ -151,7 +152,7 @@ func parseResult(rec *benchfmt.Result) (res Result, ok bool, err error) {
 		return res, false, nil
 	}
 	res.Set, res.Prompt = rec.GetConfig("set"), rec.GetConfig("prompt")
-	res.Ollama, res.CPU = rec.GetConfig("ollama"), rec.GetConfig("ollama-cpu")
+	res.Ollama, res.CPU, res.Meter = rec.GetConfig("ollama"), rec.GetConfig("ollama-cpu"), rec.GetConfig("meter")
 	switch {
 	case res.check() != nil:
 		err = res.check()

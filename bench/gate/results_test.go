@@ -32,9 +32,9 @@ ok  	example.org/x	1.2s
 	got, err := ReadResults(file)
 	require.NoError(t, err)
 	want := []Result{
-		{Pair{"Sentiment", "mini", "q4_K_M"}, 0.7345, "demo@1", "label@2", "0.17.4", "haswell", 8, 2},
-		{Pair{"Sentiment", "mini-1b", "f16"}, 0, "demo@1", "label@2", "0.17.4", "haswell", 9, 1},
-		{Pair{"Topics", "mini", "q8_0"}, 1, "demo@1", "label@2", "0.17.4", "haswell", 11, 1},
+		{Pair{"Sentiment", "mini", "q4_K_M"}, 0.7345, "demo@1", "label@2", "0.17.4", "haswell", "", 8, 2},
+		{Pair{"Sentiment", "mini-1b", "f16"}, 0, "demo@1", "label@2", "0.17.4", "haswell", "", 9, 1},
+		{Pair{"Topics", "mini", "q8_0"}, 1, "demo@1", "label@2", "0.17.4", "haswell", "", 11, 1},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -140,6 +140,9 @@ func (rep *report) judge(golden string, res gate.Result, records []journal.Recor
 	if err != nil {
 		return err
 	}
+	if note := "note: joules are of " + res.Meter + ": time times a constant, which says nothing that the time does not"; strings.HasPrefix(res.Meter, "estimate") && !slices.Contains(rep.notes, note) {
+		rep.notes = append(rep.notes, note)
+	}
 	if rec.Unsteady > 0 {
 		rep.notes = append(rep.notes, fmt.Sprintf("warning: %s: %d sentences were answered otherwise in a later one of %d passes; the first counts",
 			res.Pair, rec.Unsteady, rec.Passes))
