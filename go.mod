@@ -5,6 +5,8 @@ go 1.26.0
 require (
 	github.com/google/go-cmp v0.7.0 // differences of structures in tests
 	github.com/ollama/ollama v0.17.4 // api: the official client and its types; fs/ggml: reads and writes GGUF
+	github.com/prometheus/client_model v0.6.3 // the families that expfmt returns
+	github.com/prometheus/common v0.73.1 // expfmt: Prometheus's own parser of what exporters write
 	github.com/rogpeppe/go-internal v1.16.0 // testscript: exit status and output of commands
 	github.com/shirou/gopsutil/v3 v3.24.5 // CPU time, memory and processes on every system
 	github.com/stretchr/testify v1.12.1 // plain checks in tests
@@ -23,6 +25,8 @@ require (
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/lufia/plan9stats v0.0.0-20211012122336-39d0f177ccd0 // indirect
 	github.com/mailru/easyjson v0.7.7 // indirect
+	github.com/munnerz/goautoneg v0.0.0-20191010083416-a7dc8b61c822 // indirect
+	github.com/pandatix/go-abnf v0.5.3 // indirect
 	github.com/power-devops/perfstat v0.0.0-20210106213030-5aafc221ea8c // indirect
 	github.com/shoenig/go-m1cpu v0.1.6 // indirect
 	github.com/tklauser/go-sysconf v0.3.12 // indirect
@@ -32,6 +36,7 @@ require (
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/crypto v0.57.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
+	google.golang.org/protobuf v1.36.12 // indirect
 	gopkg.in/yaml.v3 v3.0.1 // indirect
 )
 

@@ -78,9 +78,9 @@ func byClass(classes []class, rs []result) map[string][]result {
 
 var suffix = regexp.MustCompile(`(\d)[A-Z+]+( |$)`)
 
-// model is the CPU's name without the letters that tell siblings on the same
+// modelOf is the CPU's name without the letters that tell siblings on the same
 // die apart: to leave 9654 out and know 9654P would be no test.
-func model(r result) string { return suffix.ReplaceAllString(r.cpu, "$1$2") }
+func modelOf(r result) string { return suffix.ReplaceAllString(r.cpu, "$1$2") }
 
 func medianOf(rs []result, of func(result) float64) float64 {
 	var v []float64
@@ -182,7 +182,7 @@ func unseen(groups map[string][]result, keep func(result) bool, estimate func(re
 	for class, rs := range groups {
 		models := map[string]bool{}
 		for _, r := range rs {
-			models[model(r)] = true
+			models[modelOf(r)] = true
 		}
 		if class == "" || len(models) < 2 {
 			continue
@@ -190,12 +190,12 @@ func unseen(groups map[string][]result, keep func(result) bool, estimate func(re
 		for m := range models {
 			var rest []result
 			for _, r := range rs {
-				if model(r) != m {
+				if modelOf(r) != m {
 					rest = append(rest, r)
 				}
 			}
 			for _, r := range rs {
-				if model(r) != m || !keep(r) {
+				if modelOf(r) != m || !keep(r) {
 					continue
 				}
 				for i, w := range r.watts {
@@ -225,7 +225,7 @@ func TestTableFollowsFromResults(t *testing.T) {
 		require.NotEmpty(t, rs, f[0])
 		models, years := map[string]bool{}, []string{}
 		for _, r := range rs {
-			models[model(r)] = true
+			models[modelOf(r)] = true
 			years = append(years, r.published)
 		}
 		require.Equal(t, []string{
@@ -276,7 +276,7 @@ func TestUnseenClasses(t *testing.T) {
 			require.Equal(t, unknownError, rest.relative)
 			for _, r := range groups[c.name] {
 				for i, w := range r.watts {
-					v.add(model(r), w, perThread(rest, float64(i)/10))
+					v.add(modelOf(r), w, perThread(rest, float64(i)/10))
 				}
 			}
 		}
@@ -299,7 +299,7 @@ func TestUnseenClasses(t *testing.T) {
 		}
 		c := classify(classes, cpu{vendor: vendor, name: name})
 		for i, w := range r.watts {
-			old.add(model(r), w, perThread(c, float64(i)/10))
+			old.add(modelOf(r), w, perThread(c, float64(i)/10))
 		}
 	}
 	inHead(t, fmt.Sprintf("%d loads of %d models outside: mean absolute error %.0f %%, %.0f %% of them within %.0f %%",

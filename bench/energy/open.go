@@ -11,9 +11,9 @@ import (
 // can be read.
 type Options struct {
 	// Name forces a meter: "rapl", "perf", "hwmon", "battery" or "estimate". ""
-	// tries them in that order. What a meter needs to be told follows
-	// behind a colon, as in
-	// "hwmon:CHIP/CHANNEL+CHANNEL".
+	// tries them in that order. What a meter needs to be told follows behind a
+	// colon: "hwmon:CHIP/CHANNEL+CHANNEL", "plug:http://10.0.0.7",
+	// `prometheus:http://localhost:28282#kepler_node_cpu_joules_total{zone="package"}`.
 	Name string
 
 	// Calibration is the file, written by tools/calibrate, that makes the
@@ -30,6 +30,7 @@ type place struct {
 	sys         fs.FS
 	pc          machine
 	perf        opener
+	web         web
 	calibration string // file, or ""
 }
 
@@ -59,6 +60,8 @@ func kinds() []kind {
 		{"perf", "", func(at place, _ string) (Meter, error) { return openPerf(at) }, "the CPU's own counters, by perf_event"},
 		{"hwmon", "[CHIP/CHANNEL+...]", func(at place, arg string) (Meter, error) { return openHwmon(at.sys, arg) }, "sensors of a known chip"},
 		{"battery", "", func(at place, _ string) (Meter, error) { return openBattery(at.sys) }, "the battery's gauge"},
+		{"plug", "URL", func(at place, url string) (Meter, error) { return openPlug(at, url) }, ""},
+		{"prometheus", "URL#METRIC", func(at place, arg string) (Meter, error) { return openPrometheus(at, arg) }, ""},
 		{"estimate", "", func(at place, _ string) (Meter, error) { return openEstimate(at.pc, at.calibration) }, ""},
 	}
 }
@@ -109,6 +112,7 @@ func (o Options) place(pc machine) place {
 
 func openNamed(spec string, at place) (Meter, error) {
 	name, arg, _ := strings.Cut(spec, ":")
+	spec = redact(spec)
 	for _, k := range kinds() {
 		switch {
 		case k.name != name:
