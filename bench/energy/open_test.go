@@ -43,7 +43,7 @@ func TestOpen(t *testing.T) {
 	check("forced though a better one could be read", "estimate", rapl, pc, "estimate:cpu-time", "estimate:cpu-time: asked for by name; CPU")
 	check("forced and readable", "rapl", rapl, pc, "rapl:package-0+dram", "asked for by name")
 	check("forced and unreadable: no other meter instead", "rapl", closed, pc, "", `meter "rapl" was asked for and cannot be read: rapl: zone intel-rapl:0 package-0`, "sudo chmod a+r")
-	check("unknown", "watts", rapl, pc, "", `unknown meter "watts": want rapl or perf or hwmon[:CHIP/CHANNEL+...] or battery or estimate`)
+	check("unknown", "watts", rapl, pc, "", `unknown meter "watts": want rapl or perf or hwmon[:CHIP/CHANNEL+...] or battery or plug:URL or prometheus:URL#METRIC or estimate`)
 	check("nothing at all: each is named", "", none, fakeMachine{}, "", "no meter can be read: rapl: open", "; battery: open", "; estimate: no processor listed")
 }
 
