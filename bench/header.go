@@ -38,6 +38,7 @@ var units = []struct{ name, metadata string }{
 	{"label-KL", "better=lower assume=exact"},
 	{"without-probabilities", "better=lower assume=exact"},
 	{"batch-dependent", "better=lower assume=exact"},
+	{"joules-error", "better=lower"}, // relative, of joules/op: the meter's own and that of so short a window
 	{"joules-load/op", "better=lower"},
 	{"joules-prompt/op", "better=lower"},
 	{"joules-eval/op", "better=lower"},

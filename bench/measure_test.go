@@ -37,7 +37,8 @@ func TestMetrics(t *testing.T) {
 	require.NoError(t, r.costs(metrics, &got, readings{used, 5 << 20, energy.Share{Processes: 3, Machine: 4}}, 2))
 	low, high := got.scores.MacroF1Interval()
 	want := map[string]float64{
-		"joules/op":       12,     // 24 J over 2 passes
+		"joules/op":       12, // 24 J over 2 passes
+		"joules-error":    0.05,
 		"joules/sentence": 3,      // of 4 sentences
 		"joules/correct":  6,      // 2 of them right
 		"gCO2/op":         0.0018, // 12 J = 12/3.6e6 kWh, × 360 g/kWh × 1.5

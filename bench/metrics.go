@@ -72,6 +72,7 @@ func (r *run) costs(metrics map[string]float64, t *tally, read readings, n int) 
 	slices.Sort(t.latencies)
 	costs := map[string]float64{
 		"joules/op":       joules,
+		"joules-error":    used.Error,
 		"joules/sentence": joules / float64(len(r.set.Examples)),
 		"gCO2/op":         grams,
 		"p50-latency-ns":  float64(percentile(t.latencies, 50)),
