@@ -41,7 +41,7 @@ func needServer(t *testing.T) {
 func TestOutput(t *testing.T) {
 	needServer(t)
 	out := self(t, "-test.run=^$", "-test.bench=^BenchmarkSentiment$", "-test.benchtime=1x", "-test.count=6",
-		"-set=../fixtures/sets/joulebench-finance-dev.jsonl", "-models=llama3.2-mini", "-precisions=f16,q4_K_M", "-grid=FRA", "-probabilities")
+		"-set=../fixtures/sets/joulebench-finance-dev.jsonl", "-models=llama3.2-mini", "-precisions=f16,q4_K_M", "-grid=FRA", "-probabilities", "-sample=40")
 
 	known := regexp.MustCompile(`^(Unit \S+ better=|[a-z][a-z-]*: |BenchmarkSentiment/|PASS$)`)
 	for line := range strings.Lines(out) {

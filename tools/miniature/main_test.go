@@ -118,7 +118,7 @@ func TestCommittedWeights(t *testing.T) {
 	require.Less(t, size, int64(25e6), "what every clone must carry")
 }
 
-// The suite must ask in the words that the models were trained on.
+// The suite must ask in the words that the models were trained on. They never learned its other prompts.
 func TestPromptIsTheSuites(t *testing.T) {
 	data, err := os.ReadFile("../../fixtures/suites/miniature.json")
 	require.NoError(t, err)
@@ -128,9 +128,12 @@ func TestPromptIsTheSuites(t *testing.T) {
 	}
 	require.NoError(t, json.Unmarshal(data, &suite))
 	require.Equal(t, labels, suite.Labels)
-	require.Len(t, suite.Prompts, 2)
-	require.Equal(t, labelPrompt, suite.Prompts[0].Template)
-	require.Equal(t, reasonPrompt, suite.Prompts[1].Template)
+	learned := map[string]string{}
+	for _, p := range suite.Prompts {
+		learned[p.Name] = p.Template
+	}
+	require.Equal(t, labelPrompt, learned["label"])
+	require.Equal(t, reasonPrompt, learned["reason"])
 }
 
 func TestRate(t *testing.T) {
