@@ -37,11 +37,11 @@ func metric(t *testing.T, out, name, unit string) float64 {
 func TestCache(t *testing.T) {
 	w := watch(t, ollama.Options{}, nil)
 	warm := w.through(t, "OLLAMA_NUM_PARALLEL=1", "-cache=warm")
-	require.Zero(t, w.raw)
-	require.Equal(t, 25, w.asked, "and one to load the model")
+	require.Zero(t, w.seen().raw)
+	require.Equal(t, 25, w.seen().asked, "and one to load the model")
 	cold := w.through(t, "OLLAMA_NUM_PARALLEL=1", "-cache=cold")
-	require.Equal(t, 24, w.raw)
-	require.Equal(t, 50, w.asked)
+	require.Equal(t, 24, w.seen().raw)
+	require.Equal(t, 50, w.seen().asked)
 	require.Equal(t, warm.Answers, cold.Answers)
 
 	out := self(t, few("-cache=cold")...)
@@ -66,9 +66,9 @@ func TestIdle(t *testing.T) {
 func TestConcurrency(t *testing.T) {
 	w := watch(t, ollama.Options{Parallel: 4}, nil)
 	one := w.through(t, "")
-	require.Equal(t, 1, w.most)
+	require.Equal(t, 1, w.seen().most)
 	four := w.through(t, "OLLAMA_NUM_PARALLEL=4", "-concurrency=4")
-	require.Equal(t, 4, w.most)
+	require.Equal(t, 4, w.seen().most)
 	require.Equal(t, one.Answers, four.Answers)
 
 	out := self(t, few("-concurrency=4")...)
@@ -174,11 +174,11 @@ func TestQuestions(t *testing.T) {
 	g := w.through(t, "", "-shots=3", "-constrain", "-prompt="+template)
 	require.Regexp(t, `^mine@[0-9a-f]{6}$`, g.Prompt)
 	require.Regexp(t, `^joulebench-finance-24-1@`, g.Set)
-	require.Equal(t, 25, w.asked, "and one to load the model")
-	for i, f := range w.formats {
+	require.Equal(t, 25, w.seen().asked, "and one to load the model")
+	for i, f := range w.seen().formats {
 		require.JSONEq(t, `{"type": "string", "enum": ["negative", "neutral", "positive"]}`, f)
-		require.Equal(t, 4, strings.Count(w.prompts[i], "Answer:"), "three examples and the question:\n%s", w.prompts[i])
-		require.True(t, strings.HasSuffix(w.prompts[i], "Answer:"), "the file's last line end is no part of the prompt")
+		require.Equal(t, 4, strings.Count(w.seen().prompts[i], "Answer:"), "three examples and the question:\n%s", w.seen().prompts[i])
+		require.True(t, strings.HasSuffix(w.seen().prompts[i], "Answer:"), "the file's last line end is no part of the prompt")
 	}
 	for _, a := range g.Answers {
 		require.NotEqual(t, "unparsed", a.Got, "nothing but a label was let through")

@@ -24,10 +24,21 @@ import (
 type watched struct {
 	url string
 
-	mu               sync.Mutex
+	mu sync.Mutex
+	sight
+}
+
+// sight is what was seen.
+type sight struct {
 	asked, raw       int
 	together, most   int
 	formats, prompts []string
+}
+
+func (w *watched) seen() sight {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.sight
 }
 
 func watch(t *testing.T, o ollama.Options, change func(*api.GenerateRequest)) *watched {
