@@ -78,14 +78,3 @@ func (s *Suite) live(tb testing.TB) *run {
 	}
 	return s.run
 }
-
-// tell writes a line to the terminal, if there is one. "go test" merges standard output and error, and a stray line
-// among results costs benchstat samples, so neither is used.
-func tell(format string, args ...any) {
-	tty, err := os.OpenFile("/dev/tty", os.O_WRONLY, 0)
-	if err != nil {
-		return // no terminal: the config lines say what matters
-	}
-	defer tty.Close()
-	fmt.Fprintf(tty, format+"\n", args...)
-}
