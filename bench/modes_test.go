@@ -57,7 +57,8 @@ func TestIdle(t *testing.T) {
 	watts := metric(t, out, "q8_0", "idle-watts")
 	require.Positive(t, watts)
 	metric(t, out, "q8_0", "idle-change-watts")
-	if strings.Contains(out, " net-joules/op") {
+	// Beside other work the machine may not be steady enough for it.
+	if regexp.MustCompile(`\d net-joules/op`).MatchString(out) {
 		require.Less(t, metric(t, out, "q8_0", "net-joules/op"), gross)
 	}
 }

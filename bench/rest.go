@@ -24,6 +24,9 @@ func (r *run) atRest(ctx context.Context) (*energy.Rest, error) {
 	if d == 0 || r.rest != nil {
 		return r.rest, nil
 	}
+	if r.idle == nil { // nobody asked for less than a slow meter, such as a plug, needs
+		d = max(d, energy.LeastIdle(r.meter))
+	}
 	tell("joulebench: measuring the machine at rest for %v", d)
 	rest, err := energy.Idle(ctx, r.meter, d)
 	if err != nil {

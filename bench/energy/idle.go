@@ -16,10 +16,13 @@ type Rest struct {
 // idleParts is into how many parts an idle window is cut to see how steady it is.
 const idleParts = 10
 
-// Idle reads m for the time d, in which the caller does nothing. It is an error if d is less than 20 of the counter's
-// periods for each of its ten parts, if a reading fails, or if ctx ends before.
+// LeastIdle is the shortest idle window of m: 20 of its counter's periods.
+func LeastIdle(m Meter) time.Duration { return 20 * m.Period() }
+
+// Idle reads m for the time d, in which the caller does nothing. It is an error if d is less than [LeastIdle], if a reading
+// fails, or if ctx ends before.
 func Idle(ctx context.Context, m Meter, d time.Duration) (Rest, error) {
-	if least := idleParts * 20 * m.Period(); d < least {
+	if least := LeastIdle(m); d < least {
 		return Rest{}, fmt.Errorf("energy: an idle window of %v is too short for %s, whose counter moves every %v (want %v or more, or 0 for none)", d, m.Name(), m.Period(), least)
 	}
 	var watts [idleParts]float64

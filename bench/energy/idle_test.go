@@ -33,8 +33,8 @@ func TestIdle(t *testing.T) {
 		// Ten parts that are all 1 W off: √(10/9)/√10 = 1/3 W; the counter's steps are 10 W × 1 ms / 10 s = 1 mW.
 		require.InDelta(t, 1./3, r.Error, 1e-3)
 
-		_, err = Idle(t.Context(), m, 199*time.Millisecond)
-		require.ErrorContains(t, err, "too short for rapl:package-0, whose counter moves every 1ms (want 200ms or more")
+		_, err = Idle(t.Context(), m, 19*time.Millisecond)
+		require.ErrorContains(t, err, "too short for rapl:package-0, whose counter moves every 1ms (want 20ms or more")
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
 		_, err = Idle(ctx, m, 10*time.Second)
