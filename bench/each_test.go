@@ -63,6 +63,11 @@ func answered(t *testing.T, n int, delay time.Duration, fail func(prompt string)
 // oneWatt is a meter whose counter moves every millisecond.
 type oneWatt struct{ began time.Time }
 
+// slow is one that moves once a second.
+type slow struct{ oneWatt }
+
+func (slow) Period() time.Duration { return time.Second }
+
 func (oneWatt) Name() string          { return "one watt" }
 func (oneWatt) Error() float64        { return 0 }
 func (oneWatt) Period() time.Duration { return time.Millisecond }
@@ -74,14 +79,14 @@ func (m oneWatt) Read(ctx context.Context) (energy.Energy, error) {
 func TestJoulesOfASentence(t *testing.T) {
 	for _, c := range []struct {
 		why     string
-		delay   time.Duration
+		meter   energy.Meter
 		visible bool
 	}{
-		{"25 periods", 25 * time.Millisecond, true},
-		{"less than 20", time.Millisecond, false},
+		{"25 periods or more", oneWatt{time.Now()}, true},
+		{"less than 20", slow{oneWatt{time.Now()}}, false},
 	} {
-		r, q := answered(t, 4, c.delay, func(string) bool { return false })
-		r.meter = oneWatt{time.Now()}
+		r, q := answered(t, 4, 25*time.Millisecond, func(string) bool { return false })
+		r.meter = c.meter
 		file := filepath.Join(t.TempDir(), "answers.jsonl")
 		var err error
 		r.journal, err = journal.Append(file)
@@ -96,8 +101,10 @@ func TestJoulesOfASentence(t *testing.T) {
 				require.Zero(t, rec.Joules, c.why)
 				continue
 			}
-			// A watt for as long as it took and the two readings round it.
-			require.InDelta(t, time.Duration(rec.LatencyNS).Seconds(), rec.Joules, 0.01, c.why)
+			// A watt for as long as it took, and between the two readings round it nothing else.
+			took := time.Duration(rec.LatencyNS).Seconds()
+			require.GreaterOrEqual(t, rec.Joules, took-1e-5, c.why)
+			require.Less(t, rec.Joules, took+1, c.why)
 		}
 	}
 }

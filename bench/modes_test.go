@@ -83,12 +83,12 @@ func TestResume(t *testing.T) {
 	needServer(t)
 	dir := t.TempDir()
 	file, other := filepath.Join(dir, "answers.jsonl"), filepath.Join(dir, "whole.jsonl")
-	whole := self(t, few("-sample=150", "-journal="+other)...)
+	whole := self(t, few("-sample=300", "-journal="+other)...)
 	want, err := journal.ReadFile(other)
 	require.NoError(t, err)
-	require.Len(t, want, 150)
+	require.Len(t, want, 300)
 
-	cmd := exec.Command(os.Args[0], few("-sample=150", "-journal="+file)...)
+	cmd := exec.Command(os.Args[0], few("-sample=300", "-journal="+file)...)
 	require.NoError(t, cmd.Start())
 	written := func() int { data, _ := os.ReadFile(file); return bytes.Count(data, []byte("\n")) }
 	require.Eventually(t, func() bool { return written() >= 5 }, time.Minute, time.Millisecond)
@@ -96,14 +96,14 @@ func TestResume(t *testing.T) {
 	require.Error(t, cmd.Wait())
 	before, err := journal.ReadFile(file)
 	require.NoError(t, err)
-	require.Less(t, len(before), 150, "it was killed in the middle")
+	require.Less(t, len(before), 300, "it was killed in the middle")
 	f, err := os.OpenFile(file, os.O_APPEND|os.O_WRONLY, 0)
 	require.NoError(t, err)
 	_, err = f.WriteString(`{"suite":"Sent`) // as if the kill had come amid a write
 	require.NoError(t, err)
 	require.NoError(t, f.Close())
 
-	out := self(t, few("-sample=150", "-journal="+file, "-resume")...)
+	out := self(t, few("-sample=300", "-journal="+file, "-resume")...)
 	for _, unit := range []string{"F1", "accuracy", "MCC"} {
 		require.Equal(t, metric(t, whole, "q8_0", unit), metric(t, out, "q8_0", unit))
 	}
@@ -114,7 +114,7 @@ func TestResume(t *testing.T) {
 	}
 	got, err := journal.ReadFile(file)
 	require.NoError(t, err)
-	require.Len(t, got, 150)
+	require.Len(t, got, 300)
 	for i, r := range got {
 		require.Equal(t, before[0].Run, r.Run, "one pass, to whoever reads the journal")
 		require.Equal(t, 1, r.Pass)
@@ -122,7 +122,7 @@ func TestResume(t *testing.T) {
 		require.Equal(t, want[i].Answer, r.Answer)
 	}
 
-	cmd = exec.Command(os.Args[0], few("-sample=150", "-journal="+file, "-resume", "-prompt=reason")...)
+	cmd = exec.Command(os.Args[0], few("-sample=300", "-journal="+file, "-resume", "-prompt=reason")...)
 	text, err := cmd.CombinedOutput()
 	require.Error(t, err)
 	require.Contains(t, string(text), "are to another question: prompt label@", "answers to two questions are not one pass")

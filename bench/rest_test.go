@@ -8,11 +8,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// slow is a meter that moves once a second.
-type slow struct{ oneWatt }
-
-func (slow) Period() time.Duration { return time.Second }
-
 func TestAtRest(t *testing.T) {
 	for _, c := range []struct {
 		why  string
