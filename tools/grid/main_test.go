@@ -106,6 +106,7 @@ func TestLiveGrid(t *testing.T) {
 	require.NoError(t, recompute(&b, file, g, carbon.Embodied{}))
 	// 3600 J are 1/1000 kWh.
 	require.Equal(t, `grid: GB 2026-11-28T23:30Z 187 gCO2/kWh (Carbon Intensity API, forecast, direct)
+grid-note: `+g.Caveat()+`
 pue: 1
 BenchmarkX/model=m/precision=f16-2	1	1000 ns/op	0.187 gCO2/op	3600 joules/op
 `, b.String())

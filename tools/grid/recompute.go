@@ -69,9 +69,15 @@ func recompute(w io.Writer, file string, g carbon.Grid, machine carbon.Embodied)
 		return fmt.Errorf("grid: %s: no result has %s, without which there are no grams", file, joulesUnit)
 	}
 	for i, line := range lines {
-		if isGrid(line) {
-			end := line[len(bytes.TrimRight(line, "\r\n")):]
+		end := line[len(bytes.TrimRight(line, "\r\n")):]
+		switch {
+		case isConfig(line, "grid"):
 			lines[i] = append([]byte("grid: "+g.String()), end...)
+			if note := g.Caveat(); note != "" {
+				lines[i] = append(append(lines[i], "grid-note: "+note...), end...)
+			}
+		case isConfig(line, "grid-note"): // of the old grid
+			lines[i] = nil
 		}
 	}
 	if _, err := w.Write(bytes.Join(lines, nil)); err != nil {
@@ -167,9 +173,9 @@ func number(v float64) string {
 	return strconv.FormatFloat(v, 'f', -1, 64)
 }
 
-// isGrid tells a `grid:` configuration line with a value.
-func isGrid(line []byte) bool {
-	value, ok := bytes.CutPrefix(line, []byte("grid:"))
+// isConfig tells a configuration line of that key with a value.
+func isConfig(line []byte, key string) bool {
+	value, ok := bytes.CutPrefix(line, []byte(key+":"))
 	return ok && (bytes.HasPrefix(value, []byte(" ")) || bytes.HasPrefix(value, []byte("\t"))) && len(bytes.TrimSpace(value)) > 0
 }
 
