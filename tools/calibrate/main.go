@@ -34,19 +34,14 @@ import (
 	"time"
 
 	"github.com/joulebench/joulebench/bench/energy"
+	"github.com/joulebench/joulebench/tools/internal/command"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		os.Exit(2)
-	case err != nil:
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
+	command.Exit(err)
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {

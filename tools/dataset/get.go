@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/joulebench/joulebench/tools/internal/command"
 )
 
 // A getter brings public sets from their homes into a cache.
@@ -40,7 +42,7 @@ func (g *getter) run(args []string, stdout, stderr io.Writer) error {
 	}
 	accept := flags.Bool("accept-licence", false, "accept the licence, which is printed first in any case, and download")
 	file := flags.String("file", "", "take the file or archive at this `path`, and download nothing")
-	names, err := parse(flags, args)
+	names, err := command.Parse(flags, args)
 	switch {
 	case err != nil:
 		return err

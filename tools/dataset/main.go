@@ -26,24 +26,17 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 
 	"github.com/joulebench/joulebench/bench/dataset"
+	"github.com/joulebench/joulebench/tools/internal/command"
 )
 
 func main() {
-	err := run(os.Args[1:], os.Stdout, os.Stderr)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		os.Exit(2)
-	case err != nil:
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
+	command.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
 func run(args []string, stdout, stderr io.Writer) error {
@@ -64,7 +57,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 	against := flags.String("against", "", "count what the set shares with that in this `file`, whose form and encoding are detected")
 	o.Register(flags)
 	asJSON := flags.Bool("json", false, "print JSON, with all line numbers")
-	files, err := parse(flags, args)
+	files, err := command.Parse(flags, args)
 	if err != nil {
 		return err
 	}
@@ -91,17 +84,4 @@ func run(args []string, stdout, stderr io.Writer) error {
 		return e.Encode(audit)
 	}
 	return print(stdout, audit)
-}
-
-// parse allows flags on both sides of the files.
-func parse(flags *flag.FlagSet, args []string) (files []string, err error) {
-	for {
-		if err := flags.Parse(args); err != nil {
-			return nil, err
-		}
-		if flags.NArg() == 0 {
-			return files, nil
-		}
-		files, args = append(files, flags.Arg(0)), flags.Args()[1:]
-	}
 }

@@ -38,7 +38,6 @@
 package main
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -46,17 +45,11 @@ import (
 	"strings"
 
 	"github.com/joulebench/joulebench/bench/dataset"
+	"github.com/joulebench/joulebench/tools/internal/command"
 )
 
 func main() {
-	err := run(os.Args[1:], os.Stdout, os.Stderr)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		os.Exit(2)
-	case err != nil:
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
+	command.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
 func run(args []string, stdout, stderr io.Writer) error {
@@ -72,7 +65,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 	flags.StringVar(&c.to, "to", "", "compare this `PRECISION` (of B) only")
 	set := flags.String("set", "", "take the texts of the sentences from this `FILE`, a labelled set")
 	all := flags.Bool("all", false, "print all sentences that flipped, not the first ten of a comparison")
-	names, err := parse(flags, args)
+	names, err := command.Parse(flags, args)
 	if err != nil {
 		return err
 	}
@@ -119,17 +112,4 @@ func run(args []string, stdout, stderr io.Writer) error {
 	}
 	_, err = io.WriteString(stdout, out.String())
 	return err
-}
-
-// parse allows flags on both sides of the files.
-func parse(flags *flag.FlagSet, args []string) (files []string, err error) {
-	for {
-		if err := flags.Parse(args); err != nil {
-			return nil, err
-		}
-		if flags.NArg() == 0 {
-			return files, nil
-		}
-		files, args = append(files, flags.Arg(0)), flags.Args()[1:]
-	}
 }

@@ -28,17 +28,11 @@ import (
 	"text/tabwriter"
 
 	"github.com/joulebench/joulebench/bench/carbon"
+	"github.com/joulebench/joulebench/tools/internal/command"
 )
 
 func main() {
-	err := run(os.Args[1:], os.Stdout, os.Stderr)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		os.Exit(2)
-	case err != nil:
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
+	command.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
 func run(args []string, stdout, stderr io.Writer) error {

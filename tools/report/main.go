@@ -18,17 +18,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/joulebench/joulebench/tools/internal/command"
 )
 
 func main() {
-	err := run(os.Args[1:], os.Stdout, os.Stderr)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		os.Exit(2)
-	case err != nil:
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
+	command.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // run writes the tables to stdout, and nothing at all if any result is bad.
