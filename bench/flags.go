@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -137,6 +138,9 @@ func (o *options) parsed(fs *flag.FlagSet) error {
 		n, err := strconv.Atoi(strings.TrimSpace(s))
 		if err != nil {
 			return fmt.Errorf("bench: -seeds %s: %q is no whole number (write them as in 1,2,3)", o.seeds, s)
+		}
+		if slices.Contains(o.samples, n) {
+			return fmt.Errorf("bench: -seeds %s: %d stands twice, and would give the same answers (name each once)", o.seeds, n)
 		}
 		o.samples = append(o.samples, n)
 	}

@@ -68,6 +68,7 @@ func TestBadFlagValues(t *testing.T) {
 		{"-resume", "name the journal to go on from with -journal"},
 		{"-shots-from=x.csv", "say how many examples with -shots"},
 		{"-seeds=1,a", `"a" is no whole number`},
+		{"-seeds=1,2,1", "1 stands twice"},
 		{"-update -protocol=study", "sampled ones differ from seed to seed"},
 		{"-update -sample=5", "-update with -sample would replace the golden answers"},
 		{"-update -shots=1", "-update with -shots would replace"},
