@@ -17,17 +17,17 @@ type model struct {
 
 // use makes the pair's model ready: created in the server, loaded, proved to compute on the CPU.
 func (r *run) use(ctx context.Context, p Pair) (*question, error) {
-	m, ok := r.loaded[p]
-	if !ok {
+	if r.model == nil || r.pair != p {
 		if err := r.drop(ctx); err != nil {
 			return nil, err
 		}
-		var err error
-		if m, err = r.create(ctx, p); err != nil {
+		m, err := r.create(ctx, p)
+		if err != nil {
 			return nil, fmt.Errorf("bench: %s: %w", p, err)
 		}
-		r.loaded[p] = m
+		r.pair, r.model = p, &m
 	}
+	m := *r.model
 	q, err := r.question(p, m)
 	if err != nil {
 		return nil, err
@@ -55,18 +55,16 @@ func (r *run) use(ctx context.Context, p Pair) (*question, error) {
 	return q, nil
 }
 
-// drop deletes the models made for other pairs: Ollama reads the manifest of each for every request, so that the last pair of
-// a run would be dearer than the first.
+// drop deletes the model made for the pair before: Ollama reads the manifest of each for every request, so that the last pair
+// of a run would be dearer than the first.
 func (r *run) drop(ctx context.Context) error {
-	for p, m := range r.loaded {
-		if m.made {
-			// What someone else's server had already stays there.
-			if err := r.server.Delete(ctx, m.name); err != nil && !errors.Is(err, ollama.ErrNotMade) {
-				return fmt.Errorf("bench: %s: %w", p, err)
-			}
+	if r.model != nil && r.model.made {
+		// What someone else's server had already stays there.
+		if err := r.server.Delete(ctx, r.model.name); err != nil && !errors.Is(err, ollama.ErrNotMade) {
+			return fmt.Errorf("bench: %s: %w", r.pair, err)
 		}
-		delete(r.loaded, p)
 	}
+	r.model = nil
 	return nil
 }
 

@@ -29,9 +29,10 @@ type run struct {
 
 	mu         sync.Mutex // for all below; held while a pair is asked, since two would share the cores and the joules
 	server     *ollama.Server
-	failed     error // why there is no server; not tried twice
-	warned     bool  // that the server does not use the CPU as it could
-	loaded     map[Pair]model
+	failed     error  // why there is no server; not tried twice
+	warned     bool   // that the server does not use the CPU as it could
+	pair       Pair   // whose model the server holds
+	model      *model // nil before the first
 	meter      energy.Meter
 	grid       carbon.Grid
 	rest       *energy.Rest // measured after the pair before
@@ -55,7 +56,7 @@ func open(s *Suite, o options) (*run, error) {
 		return nil, err
 	}
 	r := &run{
-		options: o, suite: s, loaded: map[Pair]model{}, passes: map[Pair]int{}, resumed: map[string]bool{}, highestOf: map[string]distribution{},
+		options: o, suite: s, passes: map[Pair]int{}, resumed: map[string]bool{}, highestOf: map[string]distribution{},
 		id: fmt.Sprintf("%s-%d", time.Now().UTC().Format("20060102T150405.000Z"), os.Getpid()),
 	}
 	if r.pairs, err = o.choose(s); err != nil {
