@@ -24,7 +24,6 @@ type question struct {
 	model    model
 	options  map[string]any // of the requests; nothing is left to the server's or the model's defaults
 	logprobs int            // how many alternatives to each token the server is to name
-	slow     bool           // whether an answer takes long enough for the meter to tell its phases apart
 	drawn    bool           // the seed in options is that of the pass, see sentenceSeed
 	record   journal.Record // what all its answers have in common
 }

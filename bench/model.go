@@ -34,12 +34,8 @@ func (r *run) use(ctx context.Context, p Pair) (*question, error) {
 	}
 	// One answer loads the weights and faults them in, whichever pair had the memory before. It is to no sentence of
 	// the set: that one would then come from the server's cache.
-	got, err := r.ask(ctx, q, "")
-	if err != nil {
+	if _, err := r.ask(ctx, q, ""); err != nil {
 		return nil, fmt.Errorf("bench: %s: loading: %w", p, err)
-	}
-	if r.meter != nil {
-		q.slow = max(got.PromptEvalDuration, got.EvalDuration) >= shortest(r.meter)
 	}
 	if err := r.server.CheckCPU(ctx, m.name); err != nil {
 		return nil, fmt.Errorf("bench: %s: %w", p, err)

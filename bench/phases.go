@@ -20,9 +20,9 @@ type span struct {
 	load, prompt, eval time.Duration
 }
 
-// follow begins to tell phases apart where a question takes long enough, and they do not overlap; else it returns nil.
+// follow begins to tell phases apart, unless those of several answers overlap: then it returns nil.
 func (r *run) follow(ctx context.Context, q *question) (*phases, error) {
-	if !q.slow || r.concurrency > 1 {
+	if r.concurrency > 1 {
 		return nil, nil
 	}
 	trace, err := energy.Follow(ctx, r.meter)

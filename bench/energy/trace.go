@@ -24,7 +24,8 @@ type sample struct {
 // TraceEvery is how often a [Trace] reads its meter: the most that costs a core less than a thousandth of its time.
 const TraceEvery = 100 * time.Millisecond
 
-// Follow reads m at once and then every [TraceEvery] until [Trace.Stop] is called or ctx is done.
+// Follow reads m at once and then every [TraceEvery], or once a period of a counter that moves more slowly, until
+// [Trace.Stop] is called or ctx is done.
 func Follow(ctx context.Context, m Meter) (*Trace, error) {
 	t := &Trace{meter: m, done: make(chan struct{})}
 	if !t.read(ctx) {
@@ -33,7 +34,7 @@ func Follow(ctx context.Context, m Meter) (*Trace, error) {
 	ctx, t.cancel = context.WithCancel(ctx)
 	go func() {
 		defer close(t.done)
-		tick := time.NewTicker(TraceEvery)
+		tick := time.NewTicker(max(TraceEvery, m.Period()))
 		defer tick.Stop()
 		for {
 			select {

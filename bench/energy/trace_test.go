@@ -52,3 +52,19 @@ func TestTrace(t *testing.T) {
 		require.ErrorIs(t, err, fs.ErrPermission)
 	})
 }
+
+// A plug that moves once a second is not asked ten times.
+func TestTraceOfASlowMeter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &hourly{}
+		trace, err := Follow(t.Context(), m)
+		require.NoError(t, err)
+		time.Sleep(150 * time.Minute)
+		require.NoError(t, trace.Stop())
+		require.Equal(t, 4, m.reads, "at once, after one hour and after two, and at the end")
+	})
+}
+
+type hourly struct{ scripted }
+
+func (*hourly) Period() time.Duration { return time.Hour }
