@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// choose filters the suite's pairs by -models and -precisions. A name that matches nothing is an error: a run of no
-// pairs would look like a run that passed.
+// choose filters the suite's pairs by -models and -precisions and puts them into the order of -order. A name that matches
+// nothing is an error: a run of no pairs would look like a run that passed.
 func (o *options) choose(s *Suite) ([]Pair, error) {
 	wantModels, wantPrecisions := list(o.models), list(o.precisions)
 	switch {
@@ -41,7 +41,7 @@ func (o *options) choose(s *Suite) ([]Pair, error) {
 		}
 		return nil, fmt.Errorf("bench: no model of %s has one of the precisions %s", strings.Join(haveModels, ", "), strings.Join(wantPrecisions, ", "))
 	}
-	return pairs, nil
+	return o.ordered(pairs), nil
 }
 
 func list(s string) []string {

@@ -70,20 +70,15 @@ type distribution struct {
 	probabilities [][]float64
 }
 
-// highest is the pair of the same model at the highest precision of the run, from which label-KL is measured.
-func (r *run) highest(p Pair) Pair {
-	return r.pairs[slices.IndexFunc(r.pairs, func(o Pair) bool { return o.Model == p.Model })]
-}
-
-// highestPrecisions lists the precisions of these pairs.
+// highestPrecisions lists those of the run from which label-KL is measured: each model's highest. It is a line of the
+// configuration, and must not change with -order.
 func (r *run) highestPrecisions() string {
 	var list []string
 	for _, p := range r.pairs {
-		if h := r.highest(p).Precision; !slices.Contains(list, h) {
-			list = append(list, h)
-		}
+		list = append(list, highest(r.pairs, p.Model).Precision)
 	}
-	return strings.Join(list, " ")
+	slices.SortFunc(list, byPrecision)
+	return strings.Join(slices.Compact(list), " ")
 }
 
 // certainty adds to the metrics what the label probabilities tell: of the sentences that have some.
@@ -109,7 +104,7 @@ func (r *run) certainty(metrics map[string]float64, p Pair, t *tally) {
 	metrics["Brier"] = score.Brier(given, want)
 	metrics["ECE"] = score.CalibrationError(given, want)
 	metrics["label-margin"], metrics["label-entropy"] = margin/n, entropy/n
-	if r.highest(p) == p {
+	if highest(r.pairs, p.Model) == p {
 		r.highestOf[p.Model] = distribution{p, t.probabilities}
 	} else if kl := r.highestOf[p.Model].divergence(t.probabilities); !math.IsNaN(kl) {
 		metrics["label-KL"] = kl

@@ -20,6 +20,7 @@ import (
 type options struct {
 	suite, golden      string
 	models, precisions string
+	order              int // of the pairs: 0 as in the suite, k shuffled by this seed, -k the reverse
 
 	set     string
 	reading dataset.Options // of the set
@@ -55,6 +56,7 @@ func (o *options) register(fs *flag.FlagSet) {
 	fs.StringVar(&o.golden, "golden", "", "`DIR` of the golden files, instead of the suite's own")
 	fs.StringVar(&o.models, "models", "", "run these models only (comma-separated `NAMES`)")
 	fs.StringVar(&o.precisions, "precisions", "", "run these precisions only (comma-separated `NAMES`, or all); by default those that the suite says")
+	fs.IntVar(&o.order, "order", 0, "ask the pairs in an order shuffled by the seed `K`, or with -K in its reverse; 0 is the order of the suite. With -probabilities, a model's highest precision comes before its others")
 
 	fs.StringVar(&o.set, "set", "", "classify the labelled sentences in this `FILE` instead of the suite's own")
 	o.reading.Register(fs)

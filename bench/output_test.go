@@ -40,8 +40,9 @@ func needServer(t *testing.T) {
 // The contract of the output: benchmark format and nothing else, that benchstat reads without a warning.
 func TestOutput(t *testing.T) {
 	needServer(t)
+	// By -order 1 alone q4_K_M would come before f16, and have nothing to measure label-KL from.
 	out := self(t, "-test.run=^$", "-test.bench=^BenchmarkSentiment$", "-test.benchtime=1x", "-test.count=6",
-		"-set=../fixtures/sets/joulebench-finance-dev.jsonl", "-models=llama3.2-mini", "-precisions=f16,q4_K_M", "-grid=FRA", "-probabilities", "-sample=40")
+		"-set=../fixtures/sets/joulebench-finance-dev.jsonl", "-models=llama3.2-mini", "-precisions=f16,q4_K_M", "-grid=FRA", "-probabilities", "-sample=40", "-order=1")
 
 	known := regexp.MustCompile(`^(Unit \S+ better=|[a-z][a-z-]*: |BenchmarkSentiment/|PASS$)`)
 	for line := range strings.Lines(out) {

@@ -95,9 +95,7 @@ func (m Model) precisions() []string {
 	for p := range m.Tags {
 		ps = append(ps, p)
 	}
-	slices.SortFunc(ps, func(a, b string) int {
-		return slices.Index(ollamaPrecisions, a) - slices.Index(ollamaPrecisions, b)
-	})
+	slices.SortFunc(ps, byPrecision)
 	return ps
 }
 
@@ -212,7 +210,7 @@ func (s *Suite) check() error {
 }
 
 // Pairs lists the pairs chosen by -models and -precisions (all models at the suite's default precisions if they are not
-// given), model by model, highest precision first.
+// given), model by model, highest precision first, or as -order shuffles them.
 // It is empty before Main has loaded the suite.
 func (s *Suite) Pairs() []Pair {
 	if s.run == nil {
