@@ -3,8 +3,10 @@ package bench
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/joulebench/joulebench/bench/energy"
+	"github.com/joulebench/joulebench/bench/host"
 	"github.com/joulebench/joulebench/bench/ollama"
 )
 
@@ -12,6 +14,7 @@ import (
 // them, and the energy's window is innermost.
 type gauges struct {
 	memory *peakWatch
+	heat   *heatWatch
 	share  *energy.ShareWatch
 	phases *phases
 	window *energy.Window
@@ -22,6 +25,7 @@ type readings struct {
 	used  energy.Reading
 	peak  int64 // bytes
 	share energy.Share
+	heat  map[string]float64 // clock and temperature, by unit; absent where the machine does not tell
 }
 
 func (r *run) startGauges(ctx context.Context, q *question) (g *gauges, err error) {
@@ -29,6 +33,11 @@ func (r *run) startGauges(ctx context.Context, q *question) (g *gauges, err erro
 	if g.share, err = energy.StartShare(ctx, g.memory.processes); err != nil {
 		return nil, err
 	}
+	machine, err := host.StartHeat()
+	if err != nil {
+		return nil, fmt.Errorf("bench: %w", err)
+	}
+	g.heat = watchHeat(machine)
 	if g.phases, err = r.follow(ctx, q); err != nil {
 		return nil, err
 	}
@@ -44,8 +53,9 @@ func (g *gauges) stop(ctx context.Context, measured bool) (readings, error) {
 	if !measured {
 		windowErr = nil
 	}
+	heat, heatErr := g.heat.stop()
 	peak, memoryErr := g.memory.stop()
 	share, shareErr := g.share.Stop(ctx)
-	r.used, r.peak, r.share = used, peak, share
-	return r, errors.Join(windowErr, memoryErr, shareErr, g.phases.stop())
+	r.used, r.peak, r.share, r.heat = used, peak, share, heat
+	return r, errors.Join(windowErr, heatErr, memoryErr, shareErr, g.phases.stop())
 }

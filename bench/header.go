@@ -54,6 +54,8 @@ var units = []struct{ name, metadata string }{
 	{"eval-tok/s", "better=higher"},
 	{"peak-RSS-bytes", "better=lower"},
 	{"server-share", "better=higher"}, // of the machine's CPU time
+	{"clock-MHz", "better=higher"},    // these two tell a run that drifts
+	{"temperature-C", "better=lower"},
 }
 
 // header starts the server, opens the meter and writes the lines that every result of the run stands under. All of

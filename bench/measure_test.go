@@ -31,10 +31,13 @@ func TestMetrics(t *testing.T) {
 	for _, a := range [][2]string{{"no", "no"}, {"no", "no"}, {"yes", "no"}, {"yes", score.Unparsed}} {
 		require.NoError(t, got.scores.Add(a[0], a[1]))
 	}
-	used := energy.Reading{Gross: 24_000_000, Duration: 7200 * time.Millisecond, Error: 0.05}
+	read := readings{
+		used: energy.Reading{Gross: 24_000_000, Duration: 7200 * time.Millisecond, Error: 0.05},
+		peak: 5 << 20, share: energy.Share{Processes: 3, Machine: 4}, heat: map[string]float64{"temperature-C": 61.5},
+	}
 	metrics, err := r.metrics(Pair{}, &got)
 	require.NoError(t, err)
-	require.NoError(t, r.costs(metrics, &got, readings{used, 5 << 20, energy.Share{Processes: 3, Machine: 4}}, 2))
+	require.NoError(t, r.costs(metrics, &got, read, 2))
 	low, high := got.scores.MacroF1Interval()
 	want := map[string]float64{
 		"joules/op":       12, // 24 J over 2 passes
@@ -55,6 +58,7 @@ func TestMetrics(t *testing.T) {
 		"p95-latency-ns": 40, // 8th of 8
 		"peak-RSS-bytes": 5 << 20,
 		"server-share":   0.75,
+		"temperature-C":  61.5, // and no clock, which the machine does not tell
 		"prompt-tok/s":   40,
 		// eval-tok/s is absent: nothing was measured. So are drift, without golden answers, and joules of a pass that was
 		// taken up from a journal.
@@ -82,7 +86,7 @@ func TestMetrics(t *testing.T) {
 	r.unparsed = "wrong"
 	metrics, err = r.metrics(Pair{}, &got)
 	require.NoError(t, err)
-	require.NoError(t, r.costs(metrics, &got, readings{used, 5 << 20, energy.Share{Processes: 3, Machine: 4}}, 2))
+	require.NoError(t, r.costs(metrics, &got, read, 2))
 	require.NotContains(t, metrics, "joules/correct", "nothing was right: infinite, hence absent")
 }
 
@@ -141,6 +145,7 @@ func TestEveryMetricHasAUnitLine(t *testing.T) {
 		"p50-latency-ns", "p95-latency-ns", "prompt-tok/s", "eval-tok/s", "peak-RSS-bytes", "unparsed", "unstable", "quoted",
 		"weighted-F1", "weighted-precision", "weighted-recall", "F1-low", "F1-high", "MCC", "drift", "joules/correct",
 		"Brier", "ECE", "label-margin", "label-entropy", "label-KL", "without-probabilities", "batch-dependent",
+		"clock-MHz", "temperature-C",
 	} {
 		require.True(t, have[name], "%s has no direction", name)
 	}

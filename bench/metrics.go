@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -80,6 +81,7 @@ func (r *run) costs(metrics map[string]float64, t *tally, read readings, n int) 
 		"peak-RSS-bytes":  float64(read.peak),
 		"server-share":    read.share.Of(),
 	}
+	maps.Copy(costs, read.heat)
 	if r.embodied != (carbon.Embodied{}) {
 		costs["gCO2e-sci/op"] = grams + r.embodied.Grams(used.Duration/time.Duration(n))
 	}

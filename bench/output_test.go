@@ -17,6 +17,7 @@ import (
 
 	"github.com/joulebench/joulebench/bench/classify"
 	"github.com/joulebench/joulebench/bench/dataset"
+	"github.com/joulebench/joulebench/bench/host"
 	"github.com/joulebench/joulebench/bench/journal"
 	"github.com/joulebench/joulebench/bench/ollama"
 )
@@ -40,6 +41,8 @@ func needServer(t *testing.T) {
 // The contract of the output: benchmark format and nothing else, that benchstat reads without a warning.
 func TestOutput(t *testing.T) {
 	needServer(t)
+	machine, err := host.StartHeat()
+	require.NoError(t, err)
 	// By -order 1 alone q4_K_M would come before f16, and have nothing to measure label-KL from.
 	out := self(t, "-test.run=^$", "-test.bench=^BenchmarkSentiment$", "-test.benchtime=1x", "-test.count=6",
 		"-set=../fixtures/sets/joulebench-finance-dev.jsonl", "-models=llama3.2-mini", "-precisions=f16,q4_K_M", "-grid=FRA", "-probabilities", "-sample=40", "-order=1")
@@ -49,6 +52,13 @@ func TestOutput(t *testing.T) {
 		require.Regexp(t, known, strings.TrimSuffix(line, "\n"), "a line that is not of the format costs benchstat samples")
 	}
 	unasked := []string{"gCO2e-sci/op", "joules-load/op", "joules-prompt/op", "joules-eval/op", "net-joules/op", "net-error", "idle-watts", "idle-change-watts", "unstable", "quoted", "drift", "batch-dependent", "without-probabilities"}
+	require.NoError(t, machine.Sample()) // busy enough by now
+	if _, ok := machine.Clock(); !ok {
+		unasked = append(unasked, "clock-MHz")
+	}
+	if _, ok := machine.Temperature(); !ok {
+		unasked = append(unasked, "temperature-C")
+	}
 	results := 0
 	reader := benchfmt.NewReader(strings.NewReader(out), "out")
 	for reader.Scan() {

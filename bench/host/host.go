@@ -1,5 +1,5 @@
 // Package host says what machine this is, in the words that make the costs of
-// two machines incomparable, and how busy it is.
+// two machines incomparable, how busy it is, and how fast and hot it runs.
 //
 // The words are stable: the same machine has the same description after a
 // reboot. What the system does not tell is "unknown" and not left out, so
