@@ -6,14 +6,15 @@ import (
 	"slices"
 )
 
-// ordered puts the pairs into the order of -order: 0 leaves them as they are, k shuffles them, and -k is the reverse of k. In a
-// run of each, every pair stands before every other one once, and behind it once.
+// ordered puts the pairs into the order of -order: 0 leaves them as they are, k shuffles them, and -k is the reverse of
+// k. In a run of each, every pair stands before every other one once, and behind it once.
 //
-// Each pair draws 64 bits and the smallest come first, the same on every machine: the draws are those of rand.PCG, which is
-// defined to the bit (O'Neill 2014); what math/rand makes of such draws may change with the version of Go and is not used.
+// Each pair draws 64 bits and the smallest come first, the same on every machine: the draws are those of rand.PCG, which
+// is defined to the bit (O'Neill 2014); what math/rand makes of such draws may change with the version of Go and is not
+// used.
 //
-// label-KL is measured from the model's highest precision, which must have answered before. With -probabilities it therefore
-// changes places with the first of its model, in both orders.
+// label-KL is measured from the model's highest precision, which must have answered before. With -probabilities it
+// therefore changes places with the first of its model, in both orders.
 func (o *options) ordered(pairs []Pair) []Pair {
 	if o.order == 0 {
 		return pairs

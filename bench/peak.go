@@ -5,8 +5,8 @@ import (
 	"sync/atomic"
 )
 
-// A peakWatch samples the resident size of processes while a measurement runs. What a server holds for a model it holds from
-// the first answer on, so that little is missed between samples.
+// A peakWatch samples the resident size of processes while a measurement runs. What a server holds for a model it holds
+// from the first answer on, so that little is missed between samples.
 type peakWatch struct {
 	*sampler
 	list func() ([]int32, error)

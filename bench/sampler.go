@@ -2,11 +2,12 @@ package bench
 
 import "time"
 
-// sampleEvery is long enough for the samples, some milliseconds each where they read the process table, not to show in the joules.
+// sampleEvery is long enough for the samples, some milliseconds each where they read the process table, not to show in
+// the joules.
 const sampleEvery = time.Second
 
-// A sampler takes samples while a measurement runs: at once, then at intervals, and when it is stopped. It gives up at the
-// first one that fails.
+// A sampler takes samples while a measurement runs: at once, then at intervals, and when it is stopped. It gives up at
+// the first one that fails.
 type sampler struct {
 	sample func() error
 	quit   chan struct{}

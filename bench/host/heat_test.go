@@ -30,14 +30,18 @@ func (m *machine) hot(celsius ...int) {
 
 func (m *machine) clock(mhz ...int) {
 	for i, f := range mhz {
-		m.files[fmt.Sprintf("devices/system/cpu/cpu%d/cpufreq/scaling_cur_freq", i)] = &fstest.MapFile{Data: fmt.Appendf(nil, "%d\n", 1000*f)}
+		file := fmt.Sprintf("devices/system/cpu/cpu%d/cpufreq/scaling_cur_freq", i)
+		m.files[file] = &fstest.MapFile{Data: fmt.Appendf(nil, "%d\n", 1000*f)}
 	}
 }
 
 // times spread each CPU's seconds over all that is busy, beside what is not.
 func (m *machine) times() (list []cpu.TimesStat, err error) {
 	for i, s := range m.busy {
-		list = append(list, cpu.TimesStat{CPU: fmt.Sprintf("cpu%d", i), User: s / 2, Nice: s / 8, System: s / 8, Irq: s / 8, Softirq: s / 8, Idle: 1e6, Iowait: 1e5 * s, Steal: 1e5 * s, Guest: s / 2})
+		list = append(list, cpu.TimesStat{
+			CPU: fmt.Sprintf("cpu%d", i), User: s / 2, Nice: s / 8, System: s / 8, Irq: s / 8, Softirq: s / 8,
+			Idle: 1e6, Iowait: 1e5 * s, Steal: 1e5 * s, Guest: s / 2, // Linux counts a guest's time as user's too
+		})
 	}
 	return list, m.err
 }
@@ -99,7 +103,8 @@ func start(t *testing.T, m *machine) *Heat {
 	return h
 }
 
-// What could be read and no longer can is an error that names the file: the mean of the other samples is not that of the run.
+// What could be read and no longer can is an error that names the file: the mean
+// of the other samples is not that of the run.
 func TestHeatFails(t *testing.T) {
 	const clock, temperature = "devices/system/cpu/cpu0/cpufreq/scaling_cur_freq", "class/hwmon/hwmon1/temp1_input"
 	for _, c := range []struct {
@@ -140,8 +145,8 @@ func TestHeatHere(t *testing.T) {
 	}
 }
 
-// BenchmarkHeat is what a sample costs here and, as here there may be nothing to read, with the files of two packages and of
-// CPUs that are all busy.
+// BenchmarkHeat is what a sample costs with two packages and with CPUs that are
+// all busy. Files of a disk stand for those of sysfs, which may be missing here.
 func BenchmarkHeat(b *testing.B) {
 	dir, m := b.TempDir(), &machine{files: fstest.MapFS{}}
 	m.hot(60, 50)

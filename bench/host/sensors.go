@@ -23,12 +23,12 @@ var packageSensors = map[string][]string{
 	"zenpower": {"Tdie", "Tctl"},
 }
 
-// cpuZone is the type of a thermal zone that is a CPU's, as device trees name it ("cpu-thermal", "cpu0-thermal"), or Intel's
-// driver. hwmon writes "_" for "-".
+// cpuZone is the type of a thermal zone that is a CPU's, as device trees name
+// it ("cpu-thermal", "cpu0-thermal"), or Intel's driver. hwmon writes "_" for "-".
 var cpuZone = regexp.MustCompile(`^(x86_pkg_temp|cpu.*[-_]thermal)$`)
 
-// sensors lists the files below sys of the packages' temperatures, in m°C: those of hwmon, or else of the thermal zones. What
-// cannot be read now is left out.
+// sensors lists the files below sys of the packages' temperatures, in m°C: those
+// of hwmon, or else of the thermal zones. What cannot be read now is left out.
 func sensors(sys fs.FS) []string {
 	var files []string
 	for _, name := range glob(sys, "class/hwmon/hwmon*/name") {

@@ -9,7 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A driver that has nothing to say for now must not stop a measurement for ever. It looks like a pipe that nobody writes to.
+// A driver that has nothing to say for now must not stop a measurement for ever.
+// It looks like a pipe that nobody writes to.
 func TestSilentSensor(t *testing.T) {
 	dir := t.TempDir()
 	pipe := filepath.Join(dir, "temp1_input")
