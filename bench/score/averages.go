@@ -25,6 +25,9 @@ func (k Class) Recall() float64 { return quotient(k.Right, k.Support) }
 // F1 is 2PR/(P+R) of precision P and recall R.
 func (k Class) F1() float64 { return quotient(2*k.Right, k.Given+k.Support) }
 
+// occurs is whether the label is anywhere, right or given.
+func (k Class) occurs() bool { return k.Given+k.Support > 0 }
+
 func quotient(a, b int) float64 {
 	if b == 0 {
 		return 0
@@ -83,11 +86,13 @@ func (c *Confusion) WeightedRecall() float64 { return c.weighted(Class.Recall) }
 // lie between weighted precision and weighted recall.
 func (c *Confusion) WeightedF1() float64 { return c.weighted(Class.F1) }
 
+func (c *Confusion) macro(score func(Class) float64) float64 { return macro(c.Classes(), score) }
+
 // macro is the mean of one score over the labels that occur.
-func (c *Confusion) macro(score func(Class) float64) float64 {
+func macro(classes []Class, score func(Class) float64) float64 {
 	sum, n := 0.0, 0
-	for i := range c.labels {
-		if k := c.class(i); k.Given+k.Support > 0 {
+	for _, k := range classes {
+		if k.occurs() {
 			sum += score(k)
 			n++
 		}

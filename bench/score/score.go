@@ -1,7 +1,8 @@
 // Package score turns answers into figures: a confusion matrix with precision,
 // recall and F1 of each label and their means, accuracy and Matthews
-// correlation, with intervals; the exact McNemar test for two lots of answers
-// to the same sentences; and the calibration of label probabilities.
+// correlation, with intervals; for two lots of answers to the same sentences
+// the exact McNemar test and the change of macro-F1 with its interval; and the
+// calibration of label probabilities.
 //
 // Answers without a label count as wrong. Dropping them flatters a model that
 // says nothing: [Confusion.Handle] shows by how much.
@@ -48,24 +49,27 @@ func NewConfusion(labels []string) *Confusion {
 // Add counts one answer. It is an error if want is not one of the labels, or
 // got neither one of them nor Unparsed; nothing is counted then.
 func (c *Confusion) Add(want, got string) error {
-	row, column := c.cell(want, got)
-	if row < 0 {
-		return fmt.Errorf("score: right answer %q is not one of the labels %q", want, c.labels)
-	}
-	if column < 0 {
-		return fmt.Errorf("score: answer %q is neither one of the labels %q nor %q", got, c.labels, Unparsed)
+	row, column, err := locate(c.labels, want, got)
+	if err != nil {
+		return err
 	}
 	c.counts[row][column]++
 	return nil
 }
 
-// cell is where an answer is counted; -1 for what is no label.
-func (c *Confusion) cell(want, got string) (row, column int) {
-	row, column = slices.Index(c.labels, want), slices.Index(c.labels, got)
+// locate is where an answer is counted, given sorted labels.
+func locate(labels []string, want, got string) (row, column int, err error) {
+	row, column = slices.Index(labels, want), slices.Index(labels, got)
 	if got == Unparsed {
-		column = len(c.labels)
+		column = len(labels)
 	}
-	return row, column
+	if row < 0 {
+		return 0, 0, fmt.Errorf("score: right answer %q is not one of the labels %q", want, labels)
+	}
+	if column < 0 {
+		return 0, 0, fmt.Errorf("score: answer %q is neither one of the labels %q nor %q", got, labels, Unparsed)
+	}
+	return row, column, nil
 }
 
 // Labels are the labels in order, without Unparsed.
@@ -74,8 +78,8 @@ func (c *Confusion) Labels() []string { return slices.Clone(c.labels) }
 // Count is how many sentences with the right label want were answered with the
 // label got or Unparsed; 0 for what is no label.
 func (c *Confusion) Count(want, got string) int {
-	row, column := c.cell(want, got)
-	if row < 0 || column < 0 {
+	row, column, err := locate(c.labels, want, got)
+	if err != nil {
 		return 0
 	}
 	return c.counts[row][column]
