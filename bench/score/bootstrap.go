@@ -25,7 +25,7 @@ func (c *Confusion) MacroF1Interval() (lo, hi float64) {
 //
 // It says how far the score would move with other sentences of the same kind
 // and mixture. Two models' answers to the same sentences are compared sentence
-// by sentence instead, see [McNemar]. Labels whose answers are all alike do not
+// by sentence instead, see [McNemar] and [Paired]. Labels whose answers are all alike do not
 // move at all: of few sentences the interval is too narrow.
 //
 // The same answers, score and seed give the same interval on every machine. It
