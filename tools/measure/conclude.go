@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+)
+
+var withoutCPU = regexp.MustCompile(`(?m)^ollama-cpu: .*without`)
+
+// conclude prints the table and where the results are, and has the gate judge them if there is a base. The status is the
+// gate's.
+func (m *measurement) conclude(ctx context.Context) (status int, err error) {
+	tableErr := m.table(ctx)
+	for _, s := range m.sides {
+		text, err := os.ReadFile(s.text())
+		if err != nil {
+			return 0, fmt.Errorf("measure: %w", err)
+		}
+		if withoutCPU.Match(text) {
+			fmt.Fprintln(m.stdout, "WARNING: the server does not use what this CPU can: these joules say nothing about the Ollama that people run")
+		}
+	}
+	for _, s := range m.sides {
+		what := "results"
+		if s.name == "base" {
+			what = "base"
+		}
+		fmt.Fprintf(m.stdout, "%s: %s (answers: %s)\n", what, s.text(), s.journal())
+	}
+	if m.gate == "" {
+		return statusPass, tableErr
+	}
+	status, err = m.judge(ctx)
+	return status, errors.Join(tableErr, err)
+}
+
+// table prints benchstat's table: pairs by precision, or where there is a base, what the pairs were and are.
+func (m *measurement) table(ctx context.Context) error {
+	args := []string{"tool", "benchstat", "-filter", m.filter, "-ignore", "/seed"}
+	if m.base == "" {
+		args = append(args, "-row", "/model", "-col", "/precision", m.sides[0].text())
+	} else {
+		args = append(args, "-row", "/model,/precision", "-col", ".file")
+		for _, s := range m.sides {
+			args = append(args, s.name+"="+s.text())
+		}
+	}
+	cmd := m.guard.command(ctx, m.root, "go", args...)
+	cmd.Stdout, cmd.Stderr = m.stdout, m.stderr
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("measure: go tool benchstat: %w", err)
+	}
+	return nil
+}
+
+// judge runs the gate; what it finds is its exit status, and no error.
+func (m *measurement) judge(ctx context.Context) (status int, err error) {
+	args := []string{"-golden", m.golden}
+	if m.subset {
+		args = append(args, "-subset")
+	}
+	args = append(args, "-base", m.sides[0].text(), m.sides[1].text())
+	cmd := m.guard.command(ctx, m.root, m.gate, args...)
+	cmd.Stdout, cmd.Stderr = m.stdout, m.stderr
+	err = cmd.Run()
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.Exited() {
+		return exit.ExitCode(), nil
+	}
+	if err != nil {
+		err = fmt.Errorf("measure: the gate: %w", err)
+	}
+	return 0, err
+}
