@@ -1,12 +1,15 @@
 # What people type. `make help` lists it; each target does all the set-up that it needs.
 
-COUNT      ?= 1
+# Passes of make bench: 1, or 10 with BASE, the commit to hold the working tree against.
+COUNT      ?=
+BASE       ?=
+SEED       ?=
 SUITE      ?= miniature
 MODELS     ?=
 PRECISIONS ?=
 ARGS       ?=
 MODEL      ?= llama3.2-mini
-RESULTS    ?= $(lastword $(sort $(wildcard results/*.txt)))
+RESULTS    ?= $(lastword $(sort $(filter-out %.base.txt,$(wildcard results/*.txt))))
 # What the table of make bench shows; FILTER='*' is everything (-filter of benchstat).
 FILTER     ?= .unit:(sec/op OR F1 OR weighted-F1 OR drift OR unparsed OR joules/op OR gCO2/op OR prompt-tok/s OR eval-tok/s)
 
@@ -17,30 +20,20 @@ FLAGS       = -suite '$(SUITE)' -models '$(MODELS)' -precisions '$(PRECISIONS)' 
 
 .PHONY: help
 help: ## list what there is to make
-	@echo 'usage: make TARGET [COUNT=6] [MODELS=a,b] [PRECISIONS=f16,q4_K_M|all] [ARGS="-grid FRA -set FILE"] [FILTER="*"]'
+	@echo 'usage: make TARGET [COUNT=6] [BASE=main] [SEED=1] [MODELS=a,b] [PRECISIONS=f16,q4_K_M|all] [ARGS="-grid FRA -set FILE"] [FILTER="*"]'
 	@sed -n 's/^\([a-z]*\):.*## /  \1: /p' Makefile | awk -F': ' '{ printf "%-10s %s\n", $$1, $$2 }'
 
 .PHONY: server
 server: ## build the pinned Ollama server into the user cache, once
 	@go -C tools/ollama run .
 
-# One process a pass over all pairs, COUNT times: the pairs take turns, so that what changes with time (heat, other
-# users of the machine) does not fall on one of them. -test.count would repeat each pair back to back.
+# One process a pass over all pairs, COUNT times, see tools/measure. BASE=COMMIT takes turns with it and ends with
+# the gate's verdict. The built binary is called: go run would flatten its exit status.
 .PHONY: bench
-bench: server ## measure every pair COUNT times, into results/, and print the table by precision
-	@mkdir -p results
-	@go test -c -o results/bench.test ./bench
-	@out=$$PWD/results/$$(date -u +%Y%m%dT%H%M%SZ); cd bench && i=0; \
-	while [ $$((i += 1)) -le $(COUNT) ]; do \
-		echo "pass $$i of $(COUNT) over all pairs"; \
-		../results/bench.test -test.run '^$$' -test.bench '^BenchmarkSentiment$$' -test.benchtime 1x -test.timeout 0 \
-			-journal $$out.jsonl $(FLAGS) >> $$out.part || { cat $$out.part; exit 1; }; \
-		tail -n 1 $$out.part | grep -qx PASS || { echo "$$out.part is cut short: is the disk full?"; exit 1; }; \
-	done; \
-	mv $$out.part $$out.txt; cd ..; \
-	go tool benchstat -filter '$(FILTER)' -ignore /seed -row /model -col /precision $$out.txt; \
-	! grep -q '^ollama-cpu: .*without' $$out.txt || echo 'WARNING: the server does not use what this CPU can: these joules say nothing about the Ollama that people run'; \
-	echo "results: $$out.txt (answers: $$out.jsonl)"
+bench: server ## measure every pair COUNT times, into results/, and print the table by precision; or beside BASE=COMMIT
+	@go build -o results/measure ./tools/measure
+	@results/measure $(if $(COUNT),-count '$(COUNT)') $(if $(SEED),-seed '$(SEED)') -base '$(BASE)' \
+		$(if $(MODELS)$(PRECISIONS),-subset) -filter '$(FILTER)' -- $(FLAGS)
 
 # -count=1: go test remembers a pass, and does not see that a server has changed.
 .PHONY: test
