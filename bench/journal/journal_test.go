@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -176,6 +177,10 @@ func TestAppend(t *testing.T) {
 	require.ErrorContains(t, err, "in a folder that exists")
 }
 
+func parse(name string, data []byte) ([]Record, error) {
+	return collect(read(name, bytes.NewReader(data), parseLine))
+}
+
 func TestParse(t *testing.T) {
 	one, two := record("1"), record("2")
 	for _, tt := range []struct {
@@ -255,16 +260,6 @@ func BenchmarkWrite(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := w.Write(r); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-func BenchmarkParse(b *testing.B) {
-	data := []byte(strings.Repeat(line("1"), 5842)) // one pass of the study's set
-	b.SetBytes(int64(len(data)))
-	for b.Loop() {
-		if _, err := parse("f", data); err != nil {
 			b.Fatal(err)
 		}
 	}

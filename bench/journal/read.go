@@ -1,11 +1,13 @@
 package journal
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 )
 
@@ -15,27 +17,68 @@ import (
 // field included, is an error with file and line. A file without a whole line
 // has no records; that is no error.
 func ReadFile(path string) ([]Record, error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("journal: %w", err)
-	}
-	return parse(path, data)
+	return collect(open(path, parseLine))
 }
 
-func parse(path string, data []byte) ([]Record, error) {
-	var records []Record
-	for n := 1; ; n++ {
-		line, rest, whole := bytes.Cut(data, []byte("\n"))
-		if !whole {
-			return records, nil
-		}
-		r, err := parseLine(line)
+// open hands out what decode makes of each whole line of the journal at path, in order, and ends with the first error.
+// It holds one line at a time, in a buffer of which decode must keep nothing.
+func open[T any](path string, decode func(line []byte) (T, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		file, err := os.Open(path)
 		if err != nil {
-			return nil, fmt.Errorf("journal: %s:%d: %w (not written by this version of joulebench, or damaged: move the file away, or remove the line to go on without its answer)", path, n, err)
+			var none T
+			yield(none, fmt.Errorf("journal: %w", err))
+			return
 		}
-		records = append(records, r)
-		data = rest
+		defer file.Close()
+		read(path, file, decode)(yield)
 	}
+}
+
+func read[T any](name string, from io.Reader, decode func(line []byte) (T, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		in := bufio.NewReaderSize(from, 256<<10)
+		for n := 1; ; n++ {
+			var v T
+			line, err := readLine(in)
+			switch {
+			case err == io.EOF: // without a line end: torn
+				return
+			case err != nil:
+				err = fmt.Errorf("journal: %w", err)
+			default:
+				if v, err = decode(line[:len(line)-1]); err != nil {
+					err = fmt.Errorf("journal: %s:%d: %w (not written by this version of joulebench, or damaged: move the file away, or remove the line to go on without its answer)", name, n, err)
+				}
+			}
+			if !yield(v, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// readLine is the next line with its end, or an error and what comes before it.
+func readLine(in *bufio.Reader) ([]byte, error) {
+	line, err := in.ReadSlice('\n')
+	if err != bufio.ErrBufferFull {
+		return line, err
+	}
+	line = bytes.Clone(line)
+	rest, err := in.ReadBytes('\n')
+	return append(line, rest...), err
+}
+
+// collect is all that is handed out, or nothing if that ends with an error.
+func collect[T any](all iter.Seq2[T, error]) ([]T, error) {
+	var list []T
+	for v, err := range all {
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	return list, nil
 }
 
 func parseLine(line []byte) (Record, error) {
