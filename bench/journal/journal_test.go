@@ -203,12 +203,14 @@ func TestParse(t *testing.T) {
 		{"no id", "", `{"suite":"S","pass":1}` + "\n", nil, "f:1: record without the id of its sentence"},
 		{"options with spaces", "they are compared by their bytes", strings.Replace(line("1"), `{"num_ctx":2048,`, `{ "num_ctx": 2048, `, 1), []Record{one}, ""},
 		{"no options", "null is none", strings.Replace(line("1"), `{"num_ctx":2048,"temperature":0}`, "null", 1), nil, "f:1: record of sentence \"1\": options \"null\" are not an object"},
+		{"options without a value", "behind a line that has none", strings.ReplaceAll(line("1"), `"options":{"num_ctx":2048,"temperature":0},`, "") + strings.Replace(line("2"), `{"num_ctx":2048,"temperature":0}`, "", 1), nil, "f:2: invalid character ','"},
 		{"no probabilities", "they would be nobody's", strings.Replace(line("1"), `{"negative":0.25,"neutral":0.75}`, "{}", 1), nil, "f:1: record of sentence \"1\": probabilities sum to 0"},
 		{"a negative one", "", strings.Replace(line("1"), `{"negative":0.25,"neutral":0.75}`, `{"negative":-0.25,"neutral":1.25}`, 1), nil, `f:1: record of sentence "1": label "negative" has probability -0.25`},
 		{"no pass", "", `{"suite":"S","id":"1"}` + "\n", nil, "f:1: record of sentence \"1\": pass 0"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := parse("f", []byte(tt.data))
+			agree(t, []byte(tt.data))
 			if tt.err != "" {
 				require.ErrorContains(t, err, "journal: "+tt.err, tt.reason)
 				return
