@@ -12,12 +12,14 @@ type Outcome struct {
 	Run                     string
 	Pass                    int
 	ID, Want, Got           string
-	Probabilities           bool // whether the record has those of the labels; a pass in which one has was not measured
+	Options                 string // of the request, as Record.Options
+	Probabilities           bool   // whether the record has those of the labels
 }
 
-func (r *Record) outcome() Outcome {
+// Outcome is what the record says of that.
+func (r *Record) Outcome() Outcome {
 	return Outcome{r.Suite, r.Model, r.Precision, r.Set, r.Prompt, r.Digest, r.Run, r.Pass, r.ID, r.Want, r.Got,
-		r.Probabilities != nil}
+		string(r.Options), r.Probabilities != nil}
 }
 
 // Scan hands out the outcomes of the journal at path, in order: the nth is that of line n. It takes what [ReadFile]
@@ -56,7 +58,7 @@ func (s *scanner) outcome(line []byte) (Outcome, error) {
 		return Outcome{}, err
 	}
 	s.options = string(r.Options)
-	return r.outcome(), nil
+	return r.Outcome(), nil
 }
 
 // plain reads the line if it has the form that Write gives it, so that parseLine would take it, too. Where it cannot be
@@ -77,8 +79,12 @@ func (s *scanner) plain() bool {
 	if !(s.skip(`,"answer":"`) && s.string()) || s.skip(`,"reason":"`) && !s.string() {
 		return false
 	}
-	if s.skip(`,"options":`) && (s.options == "" || !s.skip(s.options)) {
-		return false
+	now.Options = ""
+	if s.skip(`,"options":`) {
+		if s.options == "" || !s.skip(s.options) {
+			return false
+		}
+		now.Options = s.options
 	}
 	if now.Probabilities = s.skip(`,"probabilities":{`); now.Probabilities && !s.probabilities() {
 		return false

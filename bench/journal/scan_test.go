@@ -27,7 +27,7 @@ func agree(t *testing.T, data []byte) bool {
 	require.NoError(t, err)
 	var outcomes []Outcome
 	for _, r := range records {
-		outcomes = append(outcomes, r.outcome())
+		outcomes = append(outcomes, r.Outcome())
 	}
 	if diff := cmp.Diff(outcomes, got); diff != "" {
 		t.Errorf("(-ReadFile +Scan):\n%s", diff)
@@ -50,7 +50,8 @@ func TestScan(t *testing.T) {
 		want = append(want, Outcome{
 			Suite: "Sentiment", Model: "llama-tiny", Precision: "q8_0",
 			Set: "joulebench-finance@1f3a9c2e", Prompt: "label@77ab01", Digest: "0123456789ab",
-			Run: "r1", Pass: 1 + i/500, ID: fmt.Sprint("s", i%500), Want: "positive", Got: "neutral", Probabilities: i >= 1500,
+			Run: "r1", Pass: 1 + i/500, ID: fmt.Sprint("s", i%500), Want: "positive", Got: "neutral",
+			Options: `{"num_ctx":2048,"temperature":0}`, Probabilities: i >= 1500,
 		})
 	}
 	require.NoError(t, w.Close())
