@@ -34,10 +34,11 @@ func TestOrder(t *testing.T) {
 	//	1    2    3    4    5    6    7    8    9    10
 	//	9927 16d0 b721 060f b398 8e32 cf83 9720 4e58 21a9
 	var want []Pair
-	for _, i := range []int{4, 2, 10, 9, 6, 8, 1, 5, 3, 7} {
+	// By the smallest draw 4 2 10 9 6 8 1 5 3 7, which are a a b b b b a a a b, each model's pairs in their order.
+	for _, i := range []int{1, 2, 6, 7, 8, 9, 3, 4, 5, 10} {
 		want = append(want, ten()[i-1])
 	}
-	require.Empty(t, cmp.Diff(want, shuffled(1)), "by the smallest draw")
+	require.Empty(t, cmp.Diff(want, shuffled(1)))
 
 	first := map[Pair]int{}
 	for _, k := range []int{1, 2, 3, 100, math.MaxInt} {
@@ -52,10 +53,10 @@ func TestOrder(t *testing.T) {
 		first[shuffled(k + 1)[0]]++
 	}
 	for p, n := range first {
-		// Binomial of 1000 and 1/10: 100, standard deviation 9.5.
-		require.InDelta(t, 100, n, 40, "%s comes first as often as the others", p)
+		// Binomial of 1000 and 1/2: 500, standard deviation 16.
+		require.InDelta(t, 500, n, 70, "%s comes first as often as the other", p)
 	}
-	require.Len(t, first, 10)
+	require.Len(t, first, 2)
 }
 
 // Whatever the order, label-KL has something to be measured from, and is measured from the same.
@@ -108,13 +109,13 @@ func TestResumeInAnotherOrder(t *testing.T) {
 		require.NoError(t, r.journal.Close())
 		return taken
 	}
-	ask("1", "-order=-1") // f16 first, see TestOrder
+	ask("1", "-order=1") // f16 first
 	data, err := os.ReadFile(file)
 	require.NoError(t, err)
 	lines := strings.SplitAfter(string(data), "\n")
 	require.NoError(t, os.WriteFile(file, []byte(strings.Join(lines[:5], "")), 0o644)) // killed after one answer of q8_0
 
-	require.Equal(t, map[Pair]int{pairs[0]: 4, pairs[1]: 1}, ask("2", "-resume", "-order=1"))
+	require.Equal(t, map[Pair]int{pairs[0]: 4, pairs[1]: 1}, ask("2", "-resume", "-order=-1"))
 	records, err := journal.ReadFile(file)
 	require.NoError(t, err)
 	require.Len(t, records, 8)
