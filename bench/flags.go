@@ -44,6 +44,7 @@ type options struct {
 
 	journal        string
 	resume, update bool
+	accept         string // why -update may record worse answers
 }
 
 const (
@@ -102,6 +103,7 @@ func (o *options) register(fs *flag.FlagSet) {
 	if fs.Lookup("update") == nil {
 		fs.BoolVar(&o.update, "update", false, "record the golden files anew")
 	}
+	fs.StringVar(&o.accept, "accept-regression", "", "with -update, record answers that are worse than the golden ones, or to another set or prompt, for the reason `WHY`, which is written into the files")
 }
 
 // parsed completes the options from the parsed flags and refuses values that mean nothing.
@@ -133,6 +135,8 @@ func (o *options) parsed(fs *flag.FlagSet) error {
 		return fmt.Errorf("bench: -cache cold -concurrency %d: the caches of requests that are computed together cannot be emptied one by one (ask with -concurrency 1)", o.concurrency)
 	case o.resume && o.journal == "":
 		return fmt.Errorf("bench: -resume: name the journal to go on from with -journal")
+	case o.accept != "" && !o.update:
+		return fmt.Errorf("bench: -accept-regression %q: it is for -update, which records golden answers", o.accept)
 	case o.shotsFrom != "" && o.shots == 0:
 		return fmt.Errorf("bench: -shots-from %s: say how many examples with -shots", o.shotsFrom)
 	}

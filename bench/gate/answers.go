@@ -14,10 +14,13 @@ const (
 	wrong   = "x" // the mark of a wrong answer
 )
 
-// headerKeys are the lines between title and columns, each "# key: value".
+// headerKeys are the lines between title and columns, each "# key: value". The
+// one that is optional is there only if it has a value.
 func headerKeys() []string {
-	return []string{"pair", "set", "prompt", "weights", "ollama", "ollama-cpu", "labels", "margin", "reason", "answers"}
+	return []string{"pair", "set", "prompt", "weights", "ollama", "ollama-cpu", "labels", "margin", "reason", optional, "answers"}
 }
+
+const optional = "accepted"
 
 // formatAnswers renders the .tsv.
 func (g *Golden) formatAnswers() []byte {
@@ -30,11 +33,15 @@ func (g *Golden) formatAnswers() []byte {
 		strings.Join(labels, "\t"),
 		strconv.FormatFloat(g.Margin, 'g', -1, 64),
 		escape(g.Reason),
+		escape(g.Accepted),
 		strconv.Itoa(len(g.Answers)),
 	}
 	var b strings.Builder
 	fmt.Fprintln(&b, title)
 	for i, key := range headerKeys() {
+		if key == optional && values[i] == "" {
+			continue
+		}
 		fmt.Fprintf(&b, "# %s: %s\n", key, values[i])
 	}
 	fmt.Fprintln(&b, columns)

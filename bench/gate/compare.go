@@ -2,88 +2,132 @@ package gate
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
 	"github.com/joulebench/joulebench/bench/score"
 )
 
-// Verdict is what a comparison comes to.
-type Verdict string
-
-const (
-	Pass      Verdict = "pass"      // macro-F1 fell by no more than the margin
-	Regressed Verdict = "regressed" // macro-F1 fell by more
-)
-
 // Flip is one sentence whose answer changed.
 type Flip struct {
-	ID, Want string
-	Old, New string // answers
-	Text     string
+	ID   string `json:"id"`
+	Want string `json:"want"`
+	Old  string `json:"old"`  // answer
+	New  string `json:"new"`  // answer
+	Text string `json:"text"` // of the sentence, where it is known
 }
 
-// Comparison is the outcome of holding new answers against golden ones.
+// Comparison is the outcome of holding new answers against old ones.
 type Comparison struct {
 	Pair
 	Verdict  Verdict
 	Old, New Scores
-	Margin   float64 // of macro-F1, absolute
-	Reason   string  // for the margin
-	Answers  int     // sentences compared
+	Change   score.Change // of macro-F1, with its interval
+	Margin   float64      // of macro-F1, absolute
+	Reason   string       // for the margin
+	Answers  int          // sentences compared
 
 	Broke int // answers that were right and are wrong now
 	Fixed int // answers that were wrong and are right now
 
 	// P is the exact one-sided McNemar test: the chance of so many more
 	// broken than fixed answers if either were as likely. MidP is its
-	// mid-p. They look at right and wrong only, and do not decide.
+	// mid-p, which decides nothing.
 	P, MidP float64
+
+	// FallP is the chance of such an F1 if it had fallen by no more than
+	// the margin, from the bootstrap. McNemar's test looks at right and
+	// wrong only: a model that gives up a rare label may be right as often
+	// as before. It is 1 where fewer than 20 answers changed.
+	FallP float64
+
+	// Adjusted is the least level at which the answers are worse, given
+	// all tests of the run: Holm's.
+	Adjusted float64
+
+	// Need is how many sentences would probably decide, if the pair is
+	// inconclusive; 0 where no number would.
+	Need int
 
 	// Flips are all changed answers, worst first: right to wrong, one
 	// wrong label to another, wrong to right; in the order of the set
 	// within each.
 	Flips []Flip
+
+	Notes []string // what else is not the same
 }
 
 // Compare holds answers to the golden ones of the pair, matching them by
-// sentence id. set, prompt and digest say what the new answers were given to
-// and by. Where they differ from the golden ones, or the sentences do, the
-// error says how: there is nothing to compare.
-func Compare(g *Golden, set, prompt, digest string, got []Answer) (*Comparison, error) {
+// sentence id. Its verdict is open until it is decided. Where set or prompt
+// differ from the golden ones, or the sentences do, the error says how: there is
+// nothing to compare. Other weights behind the same name are what a gate is for,
+// and a note.
+func Compare(g *Golden, got *Recorded, across ...string) (*Comparison, error) {
 	fail := func(err error) (*Comparison, error) { return nil, fmt.Errorf("gate: %s: %w", g.Pair, err) }
 	var differs []string
-	for _, id := range []struct{ what, old, new string }{
-		{"set", g.Set, set}, {"prompt", g.Prompt, prompt}, {"weights", g.Digest, digest},
-	} {
-		if id.old != id.new {
+	for _, id := range []struct{ what, old, new string }{{"set", g.Set, got.Set}, {"prompt", g.Prompt, got.Prompt}} {
+		if id.old != id.new && !slices.Contains(across, id.what) {
 			differs = append(differs, fmt.Sprintf("%s %q → %q", id.what, id.old, id.new))
 		}
 	}
 	if differs != nil {
 		return fail(fmt.Errorf("not comparable with golden: %s (if that is meant, `make golden` records anew)", strings.Join(differs, ", ")))
 	}
-	answers, err := match(g.Answers, got)
+	answers, err := match(g.Answers, got.Answers)
 	if err != nil {
 		return fail(err)
 	}
-	c := &Comparison{Pair: g.Pair, Margin: g.Margin, Reason: g.Reason, Answers: len(answers)}
+	c := &Comparison{Pair: g.Pair, Margin: g.Margin, Reason: g.Reason, Answers: len(answers), FallP: 1}
 	if c.Old, err = g.Scores(); err != nil {
 		return fail(fmt.Errorf("golden answers: %w", err))
 	}
 	if c.New, err = scoresOf(g.Labels, answers); err != nil {
 		return fail(fmt.Errorf("new answers: %w", err))
 	}
-	c.count(g.Answers, answers)
-	c.P, c.MidP = score.McNemar(c.Broke, c.Fixed)
-	// A fall of exactly the margin passes; 0.75 − 0.73 is a little more
-	// than 0.02 in binary.
-	const rounding = 1e-9
-	c.Verdict = Pass
-	if !(c.Old.F1-c.New.F1 <= c.Margin+rounding) {
-		c.Verdict = Regressed
+	if err := c.count(g, answers); err != nil {
+		return fail(err)
+	}
+	if g.Digest != got.Digest {
+		c.Notes = append(c.Notes, fmt.Sprintf("other weights: %s → %s", g.Digest, got.Digest))
+	}
+	if got.Unsteady > 0 {
+		c.Notes = append(c.Notes, fmt.Sprintf("%d sentences were answered otherwise in a later one of %d passes; the first counts", got.Unsteady, len(got.Runs)))
 	}
 	return c, nil
+}
+
+// tests are the p-values of the pair's answers.
+func (c *Comparison) tests() []float64 {
+	if c.Change.Method == score.Bootstrap {
+		return []float64{c.P, c.FallP}
+	}
+	return []float64{c.P}
+}
+
+// DecideAlone gives the verdict where the other pairs of the run are judged
+// apart, without sight of each other: level is the share of runs that may be
+// wrong, over which pairs are split evenly (Bonferroni).
+func (c *Comparison) DecideAlone(alpha float64, pairs int) {
+	tests := c.tests()
+	c.decide(min(1, slices.Min(tests)*float64(len(tests)*pairs)), alpha/2)
+}
+
+// decide gives the verdict, from the p-value adjusted for all tests and the
+// level of all answers.
+func (c *Comparison) decide(adjusted, level float64) {
+	c.Adjusted = adjusted
+	// 0.75 − 0.73 is a little more than 0.02 in binary.
+	const rounding = 1e-9
+	switch {
+	case c.Change.Low >= -c.Margin-rounding:
+		c.Verdict = Pass // it may be worse too, by less than the margin
+	case adjusted <= level:
+		c.Verdict = Regressed
+	default:
+		c.Verdict = Inconclusive
+		c.Need = c.need(level)
+	}
 }
 
 // match brings got into the order of golden. Every sentence must be there once,
@@ -142,34 +186,78 @@ func some(ids []string) string {
 	return fmt.Sprintf("%q", ids)
 }
 
-// count fills in the flips between two runs over the same sentences.
-func (c *Comparison) count(old, new []Answer) {
+// count fills in what changed between two runs over the same sentences.
+func (c *Comparison) count(g *Golden, new []Answer) error {
+	paired := score.NewPaired(g.Labels)
 	var d score.Drift
 	flips := map[score.Flip][]Flip{}
-	for i, o := range old {
+	for i, o := range g.Answers {
 		n := new[i]
+		if err := paired.Add(o.Want, o.Got, n.Got); err != nil {
+			return err
+		}
 		kind := d.Add(o.Want, o.Got, n.Got)
-		flips[kind] = append(flips[kind], Flip{ID: o.ID, Want: o.Want, Old: o.Got, New: n.Got, Text: o.Text})
+		if kind != score.Kept {
+			flips[kind] = append(flips[kind], Flip{ID: o.ID, Want: o.Want, Old: o.Got, New: n.Got, Text: o.Text})
+		}
 	}
 	c.Broke, c.Fixed = d.Broke, d.Fixed
 	c.Flips = slices.Concat(flips[score.Broke], flips[score.Other], flips[score.Fixed])
+	c.P, c.MidP = score.McNemar(c.Broke, c.Fixed)
+	c.Change = paired.F1Change(1)
+	c.FallP = c.Change.PAtLeast(-c.Margin)
+	return nil
+}
+
+// need is how many sentences like these would probably give a verdict, if the
+// changes went on as they are.
+func (c *Comparison) need(level float64) int {
+	n := float64(c.Answers)
+	const z90 = 1.6448536269514722 // half of the interval, in standard errors
+	spread := (c.Change.High - c.Change.Low) / 2 / z90 * math.Sqrt(n)
+	need, ok := sentencesToDecide(c.Change.New-c.Change.Old, spread, c.Margin, level)
+	if !ok {
+		return 0
+	}
+	return max(need, c.Answers+1) // so many have just not done
 }
 
 // String is the difference as a person reads it: the verdict with the scores
 // and the margin, then the sentences that flipped, the first ten in full.
 func (c *Comparison) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s: F1 %.4f → %.4f (%+.4f; margin %g: %s), accuracy %.4f → %.4f\n",
-		c.Pair, c.Verdict, c.Old.F1, c.New.F1, c.New.F1-c.Old.F1, c.Margin, c.Reason, c.Old.Accuracy, c.New.Accuracy)
-	fmt.Fprintf(&b, "  %d of %d answers changed: %d right → wrong, %d wrong → right, %d wrong → wrong; McNemar one-sided p = %.3g (mid-p %.3g)\n",
-		len(c.Flips), c.Answers, c.Broke, c.Fixed, len(c.Flips)-c.Broke-c.Fixed, c.P, c.MidP)
-	const shown = 10
-	for _, f := range c.Flips[:min(len(c.Flips), shown)] {
+	fmt.Fprintf(&b, "%s: %s: F1 %.4f → %.4f (%+.4f, 90 %% interval %+.4f to %+.4f; margin %g: %s), accuracy %.4f → %.4f\n",
+		c.Pair, c.Verdict, c.Old.F1, c.New.F1, c.Change.New-c.Change.Old, c.Change.Low, c.Change.High, c.Margin, c.Reason, c.Old.Accuracy, c.New.Accuracy)
+	fmt.Fprintf(&b, "  %d of %d answers changed: %d right → wrong, %d wrong → right, %d wrong → wrong; McNemar one-sided p = %.3g (mid-p %.3g), corrected %.3g\n",
+		len(c.Flips), c.Answers, c.Broke, c.Fixed, len(c.Flips)-c.Broke-c.Fixed, c.P, c.MidP, c.Adjusted)
+	if c.Verdict == Inconclusive {
+		fmt.Fprintf(&b, "  neither shown to be worse nor to be within the margin: %s\n", c.wanted())
+	}
+	for _, note := range c.Notes {
+		fmt.Fprintf(&b, "  %s\n", note)
+	}
+	shown, more := c.Shown()
+	for _, f := range shown {
 		// %q, so that no sentence can play with the terminal.
 		fmt.Fprintf(&b, "  %s is %s: %s → %s: %q\n", f.ID, f.Want, f.Old, f.New, f.Text)
 	}
-	if more := len(c.Flips) - shown; more > 0 {
+	if more > 0 {
 		fmt.Fprintf(&b, "  and %d more\n", more)
 	}
 	return b.String()
+}
+
+// wanted says how many sentences would do.
+func (c *Comparison) wanted() string {
+	if c.Need == 0 {
+		return "no number of sentences would decide it"
+	}
+	return fmt.Sprintf("some %d sentences would decide it", c.Need)
+}
+
+// Shown are the first ten flips, and the number of the others.
+func (c *Comparison) Shown() (first []Flip, more int) {
+	const shown = 10
+	first = c.Flips[:min(len(c.Flips), shown)]
+	return first, len(c.Flips) - len(first)
 }

@@ -1,18 +1,35 @@
-// Package gate decides whether a pair (a model at one precision) still answers
-// as well as its golden file says it did.
+// Package gate decides whether a change made a pair (a model at one precision)
+// worse: in its answers, sentence by sentence, and in what they cost.
 //
 // It knows two formats only: the benchmark format of golang.org/x/perf for
-// scores, and the journal or the golden file for the answer to each sentence.
-// It never talks to a model.
+// scores and costs, and the journal or the golden file for the answer to each
+// sentence. It never talks to a model, and it offers no menu of statistics: it
+// decides, in one of three words.
 //
-// It decides one thing: macro-F1 fell by more than the margin of the pair
-// (regressed), or it did not (pass). It does not judge costs, and a pass does
-// not prove that nothing got worse: that depends on the size of the set, which
-// is why the exact McNemar test stands beside each verdict.
+//   - pass: shown to be no worse than the margin. For answers, the one-sided
+//     95 % bound of the change of macro-F1 ([score.Paired.F1Change]) lies above
+//     −margin; for a cost, that of the ratio lies below [MinRatio]. A run passes
+//     if every comparison does, which needs no correction (intersection-union
+//     test: Berger, Technometrics 24:295, 1982).
+//   - regressed: shown to be worse. For answers, by the exact one-sided McNemar
+//     test ([score.McNemar]) or, where 20 answers or more changed, by the
+//     bootstrap that macro-F1 fell by more than the margin; for a cost, by the
+//     one-sided Mann–Whitney test, if its median is worse by [MinRatio] as well.
+//     Holm corrects for the number of tests, within the answers of a run and
+//     within its costs; each may raise a false alarm in half of the promised
+//     share of runs.
+//   - inconclusive: neither; with the number of sentences or samples that would
+//     decide.
 //
-// It refuses to compare what cannot be compared: another set, another prompt,
-// other weights, or a different choice of sentences is an error, never a
-// verdict. So is every file that is missing, cut short, or at odds with itself.
+// Costs count only against a base that was measured in the same sitting, in
+// turns with what it is compared to; or, from five recorded sittings on, sitting
+// by sitting. Against anything else they are advice: machines differ from
+// day to day by more than what one would call a regression.
+//
+// It refuses to compare what cannot be compared: another set, another prompt or
+// a different choice of sentences is an error, never a verdict. So is every file
+// that is missing, cut short, or at odds with itself. Costs under other
+// conditions (another meter, another machine) are not comparable, and said to be.
 package gate
 
 import (
@@ -21,6 +38,19 @@ import (
 	"strings"
 	"unicode"
 )
+
+// Verdict is what a comparison comes to.
+type Verdict string
+
+const (
+	Pass         Verdict = "pass"         // shown to be no worse than the margin
+	Regressed    Verdict = "regressed"    // shown to be worse
+	Inconclusive Verdict = "inconclusive" // neither
+)
+
+// Alpha is the share of runs without any change in which the gate may find a
+// false regression. Its answers and its costs get one half each.
+const Alpha = 0.05
 
 // Pair names one model at one precision in one suite: one row of the table.
 type Pair struct {

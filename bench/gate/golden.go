@@ -31,6 +31,10 @@ type Golden struct {
 	Margin float64
 	Reason string
 
+	// Accepted is why these answers were recorded although they are worse
+	// than those before, or to another set or prompt; mostly empty.
+	Accepted string
+
 	Answers []Answer
 }
 

@@ -307,9 +307,9 @@ func FuzzParseAnswers(f *testing.F) {
 		require.NoError(t, g.checkScores("fuzz.txt", scores))
 		results, err := parseResults("fuzz.txt", scores)
 		require.NoError(t, err, "the scores are a results file")
-		require.Equal(t, g.Pair, results[0].Pair)
+		require.Equal(t, g.Pair, results.Pairs[0].Pair)
 		require.NoError(t, g.Pair.check())
-		require.Equal(t, g.Set, results[0].Set)
-		require.Equal(t, g.CPU, results[0].CPU)
+		require.Equal(t, g.Set, results.Pairs[0].Config["set"])
+		require.Equal(t, g.CPU, results.Pairs[0].Config["ollama-cpu"])
 	})
 }

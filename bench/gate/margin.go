@@ -2,51 +2,70 @@ package gate
 
 import (
 	"fmt"
+	"math"
+	"strings"
 
 	"github.com/joulebench/joulebench/bench/score"
 )
 
-// DefaultMargin is the margin of a pair to which nobody has given another, for
-// a set of n sentences, and the reason that goes with it.
+// DefaultMargin is the margin of a pair to which nobody has given another, and the
+// reason that goes with it: the smallest fall of macro-F1 that the set can decide
+// about.
 //
-// It is the smallest loss that the set can tell from chance. Each CPU library
-// of Ollama rounds in its own way, so the same weights may answer some
-// sentences otherwise on another machine, in either direction: d = n/100 flips,
-// rounded up, are allowed for. That is an allowance, not a measurement (of the
+// Each CPU library of Ollama rounds in its own way, so the same weights may answer
+// some sentences otherwise on another machine, in either direction. One sentence
+// in a hundred is allowed for. That is an allowance, not a measurement (of the
 // 2-million-parameter miniature, 0 of 300 answers differed between Ollama
 // 0.17.4's haswell, sandybridge and x64 libraries at f16, q8_0 and q4_K_M,
-// 2026-11-22; larger models have closer calls). Of d flips, b right→wrong
-// and d−b wrong→right, the exact one-sided McNemar test calls a loss at 5 %
-// from some b on; with fewer than 5 flips it never does (1/2⁴ = 6.25 %, 1/2⁵ =
-// 3.125 %), hence d is at least 5. The net loss 2b−d, over n, is the margin:
+// 2026-11-22; larger models have closer calls). Of these d flips at most b are
+// losses 9 times in 10, if losses and gains are as likely: binomial(d, 1/2). The
+// lower end of the interval that so many leave, [score.Tango] carried over to F1
+// as [score.Paired.F1Change] does, is the margin: an unchanged model passes 9
+// times in 10, and whatever is smaller could not be told from it.
 //
-//	n = 100: 5 of 5 flips, 5/100 = 0.05
-//	n = 200: 5 of 5 flips, 5/200 = 0.025
-//	n = 1000: 9 of 10 flips, (9−1)/1000 = 0.008
-//	n = 5842: 37 of 59 flips, (37−22)/5842 = 0.0026
+// For balanced labels it comes to about
 //
-// One net flip moves macro-F1 by about 1/n, as it does accuracy, where the
-// labels are about equally frequent: the F1 of the label that is missed falls
-// by about (2−F1)/D, that of the label given instead by F1/D, with D = 2n/L for
-// L labels, and the mean over L of their sum 2/D is 1/n.
+//	 300 sentences: 3 flips, all 3 losses: 0.025
+//	1000 sentences: 10 flips, 7 losses:    0.010
+//	5842 sentences: 59 flips, 34 losses:   0.004
 //
-// Below 50 sentences this would let more than a tenth pass, so there 0.1 it is:
-// stricter than the test could justify, since a gate that never closes is none.
-func DefaultMargin(n int) (margin float64, reason string) {
-	const alpha, most = 0.05, 0.1
-	flips := max(5, (n+99)/100)
-	broke := flips
-	for broke > 0 {
-		if p, _ := score.McNemar(broke-1, flips-broke+1); p > alpha {
+// and to more where one label is rare, since macro-F1 then hangs on few sentences.
+func DefaultMargin(labels []string, answers []Answer) (margin float64, reason string) {
+	n := len(answers)
+	if n == 0 {
+		return 0, "" // WriteGolden refuses them
+	}
+	flips := (n + 99) / 100
+	losses := likely(flips)
+	confusion := score.NewConfusion(labels)
+	for _, a := range answers {
+		if confusion.Add(a.Want, a.Got) != nil {
+			return 0, "" // WriteGolden says what is wrong with it
+		}
+	}
+	leverage, _ := confusion.Leverage()
+	low, _ := score.Tango(losses, flips-losses, n, 0.9)
+	// Rounded up, so that what the bound says still passes.
+	margin = math.Ceil(-low*max(1, leverage)*1e4) / 1e4
+	return min(margin, 0.9999), fmt.Sprintf("%s%d sentences: less could not be told from %d flips, %d of them for the worse, that another build of the server may bring",
+		byDefault, n, flips, losses)
+}
+
+// byDefault begins the reason of a margin that nobody chose.
+const byDefault = "default for "
+
+func isDefault(reason string) bool { return strings.HasPrefix(reason, byDefault) }
+
+// likely is the least b such that of d even chances at most b come true 9 times in
+// 10.
+func likely(d int) int {
+	b := d
+	for b > 0 {
+		// McNemar's p is the chance of b or more; that of at most b−1 is the rest.
+		if p, _ := score.McNemar(b, d-b); 1-p < 0.9 {
 			break
 		}
-		broke--
+		b--
 	}
-	net := 2*broke - flips
-	// Rounded up to 4 decimals, so that a loss of exactly net still passes.
-	margin = float64((net*1e4+n-1)/max(n, 1)) / 1e4
-	if margin > most {
-		return most, fmt.Sprintf("default for %d sentences, which are too few to tell a smaller loss than %d flips from chance", n, net)
-	}
-	return margin, fmt.Sprintf("default for %d sentences: the net loss of %d is the least that an exact one-sided McNemar test calls at 5 %% among %d flips, and 1 %% may flip with the CPU build", n, net, flips)
+	return b
 }

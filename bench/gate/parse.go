@@ -74,6 +74,9 @@ func parseHeader(in *lines, p Pair) (g *Golden, answers int, err error) {
 	}
 	g = &Golden{Pair: p}
 	for _, key := range headerKeys() {
+		if key == optional && !strings.HasPrefix(in.rest, "# "+optional+": ") {
+			continue
+		}
 		line, whole := in.next()
 		value, ok := strings.CutPrefix(line, "# "+key+": ")
 		if !ok || !whole || value == "" {
@@ -106,6 +109,8 @@ func parseHeader(in *lines, p Pair) (g *Golden, answers int, err error) {
 			if err == nil && strings.TrimSpace(g.Reason) == "" {
 				err = errors.New("the margin has no reason")
 			}
+		case optional:
+			g.Accepted, err = unescape(value)
 		case "answers":
 			if answers, err = strconv.Atoi(value); err == nil && answers < 1 {
 				err = fmt.Errorf("%d answers say nothing", answers)

@@ -10,7 +10,7 @@ import (
 type Recorded struct {
 	Set, Prompt, Digest string   // of the first pass
 	Answers             []Answer // of the first pass, without texts
-	Passes              int      // of all runs
+	Runs                []string // of all passes in their order: the invocation that made each
 	Unsteady            int      // sentences that a later pass answered otherwise
 }
 
@@ -18,56 +18,80 @@ type Recorded struct {
 // answer a sentence counts, however many passes there are; the later ones only
 // show whether the answers are steady.
 func FromJournal(records []journal.Record, p Pair) (*Recorded, error) {
-	type pass struct {
-		run string
-		n   int
-	}
-	var first pass
-	r := &Recorded{}
-	passes := map[pass]bool{}
-	answer := map[string]string{}
-	unsteady := map[string]bool{}
+	r := recorder{pair: p}
 	for _, rec := range records {
-		if (Pair{rec.Suite, rec.Model, rec.Precision}) != p {
-			continue
-		}
-		this := pass{rec.Run, rec.Pass}
-		if len(passes) == 0 {
-			first = this
-			r.Set, r.Prompt, r.Digest = rec.Set, rec.Prompt, rec.Digest
-		}
-		passes[this] = true
-		if rec.Set != r.Set || rec.Prompt != r.Prompt || rec.Digest != r.Digest {
-			return nil, fmt.Errorf("gate: journal of %s mixes set %q, prompt %q, weights %q with set %q, prompt %q, weights %q: one journal a results file",
-				p, r.Set, r.Prompt, r.Digest, rec.Set, rec.Prompt, rec.Digest)
-		}
-		if this == first {
-			r.Answers = append(r.Answers, Answer{ID: rec.ID, Want: rec.Want, Got: rec.Got})
-			answer[rec.ID] = rec.Got
-		} else if got, ok := answer[rec.ID]; ok && got != rec.Got {
-			unsteady[rec.ID] = true
+		if (Pair{rec.Suite, rec.Model, rec.Precision}) == p {
+			if err := r.add(rec.Outcome()); err != nil {
+				return nil, err
+			}
 		}
 	}
-	if r.Answers == nil {
-		return nil, fmt.Errorf("gate: the journal has no answers of %s: is it of another run?", p)
-	}
-	r.Passes, r.Unsteady = len(passes), len(unsteady)
-	return r, nil
+	return r.recorded()
 }
 
-// Judge compares the recorded answers with the golden ones, after checking that
-// they are those whose score stands in the results file.
-func Judge(g *Golden, res Result, rec *Recorded) (*Comparison, error) {
-	if res.Set != rec.Set || res.Prompt != rec.Prompt {
-		return nil, fmt.Errorf("gate: %s: results are of set %q and prompt %q, the journal of set %q and prompt %q: not the same run",
-			res.Pair, res.Set, res.Prompt, rec.Set, rec.Prompt)
+// recorder collects what a journal holds of a pair, line by line.
+type recorder struct {
+	pair Pair
+	size int // sentences of a whole pass; 0 where that is not known, and the first pass counts as it is
+
+	first    pass
+	passes   []pass
+	answers  map[pass]*int // how many of each pass
+	last     pass          // of the line before
+	n        *int          // its answers
+	r        Recorded
+	given    map[string]string // by the first pass, by sentence
+	unsteady map[string]bool
+}
+
+type pass struct {
+	run string
+	n   int
+}
+
+func (c *recorder) add(rec journal.Outcome) error {
+	if c.answers == nil {
+		c.answers, c.given, c.unsteady = map[pass]*int{}, map[string]string{}, map[string]bool{}
+		c.r.Set, c.r.Prompt, c.r.Digest = rec.Set, rec.Prompt, rec.Digest
 	}
-	c, err := Compare(g, rec.Set, rec.Prompt, rec.Digest, rec.Answers)
-	if err != nil {
-		return nil, err
+	if r := c.r; rec.Set != r.Set || rec.Prompt != r.Prompt || rec.Digest != r.Digest {
+		return fmt.Errorf("gate: journal of %s mixes set %q, prompt %q, weights %q with set %q, prompt %q, weights %q: one journal a results file",
+			c.pair, r.Set, r.Prompt, r.Digest, rec.Set, rec.Prompt, rec.Digest)
 	}
-	if f1 := printed(c.New.F1); f1 != res.F1 {
-		return nil, fmt.Errorf("gate: %s: results say F1 %v, the answers in the journal give %v: not the same run, or edited", res.Pair, res.F1, f1)
+	this := pass{rec.Run, rec.Pass}
+	if this != c.last {
+		c.last, c.n = this, c.answers[this]
 	}
-	return c, nil
+	if c.n == nil {
+		c.n = new(int)
+		c.answers[this] = c.n
+		c.passes = append(c.passes, this)
+		if len(c.passes) == 1 || len(c.r.Answers) < c.size {
+			// What came before broke off.
+			c.first, c.r.Answers = this, nil
+			clear(c.given)
+			clear(c.unsteady)
+		}
+	}
+	*c.n++
+	if this == c.first {
+		c.r.Answers = append(c.r.Answers, Answer{ID: rec.ID, Want: rec.Want, Got: rec.Got})
+		c.given[rec.ID] = rec.Got
+	} else if got, ok := c.given[rec.ID]; ok && got != rec.Got {
+		c.unsteady[rec.ID] = true
+	}
+	return nil
+}
+
+func (c *recorder) recorded() (*Recorded, error) {
+	if c.r.Answers == nil {
+		return nil, fmt.Errorf("gate: the journal has no answers of %s: is it of another run?", c.pair)
+	}
+	for _, p := range c.passes {
+		if *c.answers[p] >= c.size {
+			c.r.Runs = append(c.r.Runs, p.run)
+		}
+	}
+	c.r.Unsteady = len(c.unsteady)
+	return &c.r, nil
 }

@@ -36,7 +36,7 @@ func TestFromJournal(t *testing.T) {
 	want := &Recorded{
 		Set: "set@1", Prompt: "prompt@1", Digest: "d1",
 		Answers: []Answer{{"a", "up", "up", ""}, {"b", "up", "up", ""}},
-		Passes:  3, Unsteady: 1,
+		Runs:    []string{"r1", "r1", "r2"}, Unsteady: 1,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -59,32 +59,38 @@ func TestFromJournal(t *testing.T) {
 	}
 }
 
-func TestJudge(t *testing.T) {
-	g := updown()
-	good := Result{Pair: mini, F1: 0.9499, Set: "set@1", Prompt: "prompt@1"} // 379/399, see TestCompareVerdict
-	rec := &Recorded{Set: "set@1", Prompt: "prompt@1", Digest: "d1", Answers: answering(g, map[string]string{"u3": "down"}), Passes: 1}
-	c, err := Judge(g, good, rec)
-	require.NoError(t, err)
-	require.Equal(t, Pass, c.Verdict)
-
-	for _, tt := range []struct {
-		why    string
-		change func(*Result)
-		want   string
-	}{
-		{"a score made to look better", func(r *Result) { r.F1 = 0.95 }, "results say F1 0.95, the answers in the journal give 0.9499"},
-		{"a journal of another set", func(r *Result) { r.Set = "set@2" }, `"set@2"`},
-		{"a journal of another prompt", func(r *Result) { r.Prompt = "prompt@2" }, `"prompt@2"`},
+// A run that broke off leaves a piece of a pass in its journal. Where it is known
+// how long a pass is, the first whole one counts, and pieces are no passes.
+func TestRecorderSkipsPieces(t *testing.T) {
+	c := recorder{pair: mini, size: 2}
+	for _, r := range []journal.Record{
+		record("r1", 1, "a", "down"), // the piece: were it taken, a would be down
+		record("r2", 1, "a", "up"),
+		record("r2", 1, "b", "up"),
+		record("r3", 1, "a", "up"),
+		record("r3", 1, "b", "up"),
+		record("r4", 1, "b", "up"), // another piece
 	} {
-		res := good
-		tt.change(&res)
-		c, err := Judge(g, res, rec)
-		require.Nil(t, c, tt.why)
-		require.ErrorContains(t, err, tt.want, tt.why)
+		require.NoError(t, c.add(r.Outcome()))
 	}
+	got, err := c.recorded()
+	require.NoError(t, err)
+	want := &Recorded{
+		Set: "set@1", Prompt: "prompt@1", Digest: "d1",
+		Answers: []Answer{{"a", "up", "up", ""}, {"b", "up", "up", ""}},
+		Runs:    []string{"r2", "r3"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
 
-	other := *rec
-	other.Digest = "d2"
-	_, err = Judge(g, good, &other)
-	require.ErrorContains(t, err, "not comparable")
+// What -resume takes up later in the file goes on under the old run and pass.
+func TestRecorderTakesUpWhatWasResumed(t *testing.T) {
+	other := record("r1", 1, "a", "up")
+	other.Precision = "f16"
+	got, err := FromJournal([]journal.Record{record("r1", 1, "a", "up"), other, record("r1", 1, "b", "down")}, mini)
+	require.NoError(t, err)
+	require.Equal(t, []Answer{{"a", "up", "up", ""}, {"b", "up", "down", ""}}, got.Answers)
+	require.Equal(t, []string{"r1"}, got.Runs)
 }

@@ -3,36 +3,60 @@ package gate
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"math"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/perf/benchfmt"
 )
 
-// Result is what a results file says about a pair that the gate needs.
+// Result is what a results file says about a pair.
 type Result struct {
 	Pair
-	F1     float64 // macro, as printed: 4 significant digits
-	Set    string  // set id
-	Prompt string  // prompt id
-	Ollama string  // version of the server, "" where not stated
-	CPU    string  // its CPU library, "" where not stated
-	Meter  string  // of the joules, "" where not stated
-	Line   int     // where the pair stands first, from 1
-	Runs   int     // lines of the pair
+	F1     float64           // macro, as printed: 4 significant digits
+	Config map[string]string // lines above the result, such as "meter", but for those of package testing
+	Line   int               // where the pair stands first, from 1
+	Passes int               // over the set, of all its lines
+
+	lines []*benchfmt.Result // in the order of the file: of the run
 }
 
-// ReadResults reads the pairs of a results file in benchmark format, in the
-// order in which they first appear.
+// values are those of a unit, one a line, in the order of the run. A line that
+// lacks the unit, as one of a resumed pass, is no sample.
+func (r *Result) values(unit string) []float64 {
+	var values []float64
+	for _, line := range r.lines {
+		if v, ok := line.Value(unit); ok {
+			values = append(values, v)
+		}
+	}
+	return values
+}
+
+func (r *Result) samples(units benchfmt.UnitMetadataMap) samples {
+	return samples{r.Config, units, r.values}
+}
+
+// Results are those of a file.
+type Results struct {
+	File  string
+	Pairs []*Result // in the order in which they first appear
+
+	units benchfmt.UnitMetadataMap
+}
+
+// ReadResults reads the pairs of a results file in benchmark format.
 //
-// A pair may stand there several times, as with -count: its answers are
-// deterministic, so F1, set and prompt must be the same each time. Benchmarks
-// that have neither model=, nor precision=, nor F1 are not about answers and
-// are passed over. All else that is not clean is an error with file and line: a
-// syntax error, a metric that is not a finite number, a failed benchmark, a
-// unit F1 of which higher is not said to be better, no pair at all.
-func ReadResults(path string) ([]Result, error) {
+// A pair may stand there several times, one line a pass, as with -count: its
+// answers are deterministic, so F1 and all lines above it must be the same each
+// time. Benchmarks that have neither model=, nor precision=, nor F1 are not about
+// answers and are passed over. All else that is not clean is an error with file
+// and line: a syntax error, a metric that is not a finite number, a failed
+// benchmark, a file cut short, a unit of which it is not said whether higher or
+// lower is better, no pair at all.
+func ReadResults(path string) (*Results, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("gate: read results: %w", err)
@@ -44,128 +68,183 @@ func ReadResults(path string) ([]Result, error) {
 	return results, nil
 }
 
-func parseResults(file string, data []byte) ([]Result, error) {
+func parseResults(file string, data []byte) (*Results, error) {
+	results, err := parseLines(file, data, parseResult)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(results.Pairs) == 0:
+		return nil, fmt.Errorf("%s:1: no benchmark line with model=, precision= and F1 (`make bench` writes them)", file)
+	case results.units.GetBetter("F1") < 0:
+		return nil, fmt.Errorf("%s:%d: F1 under a line that says that lower is better: want \"Unit F1 better=higher assume=exact\"", file, results.Pairs[0].Line)
+	}
+	return results, nil
+}
+
+// parseLines reads benchmark lines, of which parse makes results, or nil of those
+// that are to be passed over.
+func parseLines(file string, data []byte, parse func(*benchfmt.Result) (*Result, error)) (*Results, error) {
 	if err := checkFinished(file, data); err != nil {
 		return nil, err
 	}
-	var results []Result
-	index := map[Pair]int{}
+	type key struct {
+		Pair
+		sitting string
+	}
+	results := &Results{File: file}
+	index := map[key]*Result{}
+	units := map[string]int{} // the line on which each stands first
 	r := benchfmt.NewReader(bytes.NewReader(data), file)
 	for r.Scan() {
 		switch rec := r.Result().(type) {
 		case *benchfmt.SyntaxError:
 			return nil, rec
 		case *benchfmt.Result:
-			res, ok, err := parseResult(rec)
+			res, err := parse(rec)
 			_, line := rec.Pos()
+			if err == nil && res != nil {
+				k := key{res.Pair, res.Config[sittingKey]}
+				if index[k] == nil {
+					index[k] = &Result{Pair: res.Pair, F1: res.F1, Config: res.Config, Line: line}
+					results.Pairs = append(results.Pairs, index[k])
+				}
+				err = index[k].add(res, rec.Clone())
+			}
 			if err != nil {
 				return nil, fmt.Errorf("%s:%d: %w", file, line, err)
 			}
-			if !ok {
-				continue
-			}
-			res.Line = line
-			i, ok := index[res.Pair]
-			if !ok {
-				i = len(results)
-				index[res.Pair] = i
-				results = append(results, res)
-			}
-			if err := results[i].add(res); err != nil {
-				return nil, fmt.Errorf("%s:%d: %w", file, line, err)
+			for _, v := range rec.Values {
+				if _, ok := units[v.Unit]; !ok && res != nil {
+					units[v.Unit] = line
+				}
 			}
 		}
 	}
 	if err := r.Err(); err != nil {
 		return nil, err
 	}
-	if len(results) == 0 {
-		return nil, fmt.Errorf("%s:1: no benchmark line with model=, precision= and F1 (`make bench` writes them)", file)
-	}
-	if r.Units().GetBetter("F1") != 1 {
-		return nil, fmt.Errorf("%s:%d: F1 without a line \"Unit F1 better=higher assume=exact\"", file, results[0].Line)
+	results.units = r.Units()
+	for _, unit := range sortedKeys(units) {
+		if results.units.GetBetter(unit) == 0 {
+			return nil, fmt.Errorf("%s:%d: unit %s without a direction: no line \"Unit %s better=higher\", or lower, says which", file, units[unit], unit, unit)
+		}
 	}
 	return results, nil
 }
 
-// add counts a further line of the pair, which must agree with the first.
-func (r *Result) add(again Result) error {
-	r.Runs++
-	for _, v := range []struct {
-		what       string
-		first, now any
-	}{
-		{"F1", r.F1, again.F1}, {"set", r.Set, again.Set}, {"prompt", r.Prompt, again.Prompt},
-		{"ollama", r.Ollama, again.Ollama}, {"ollama-cpu", r.CPU, again.CPU},
-	} {
-		if v.first != v.now {
-			return fmt.Errorf("%s has %s %v here and %v on line %d: not runs of the same thing, or not deterministic",
-				r.Pair, v.what, v.now, v.first, r.Line)
+// add takes a further line of the pair, which must agree with the first.
+func (r *Result) add(again *Result, line *benchfmt.Result) error {
+	if r.F1 != again.F1 {
+		return fmt.Errorf("%s has F1 %v here and %v on line %d: not runs of the same thing, or not deterministic", r.Pair, again.F1, r.F1, r.Line)
+	}
+	for _, key := range slices.Concat(conditions(), []string{"set-size"}) {
+		if was, is := r.Config[key], again.Config[key]; was != is {
+			return fmt.Errorf("%s has %s %q here and %q on line %d: not runs of the same thing", r.Pair, key, is, was, r.Line)
 		}
 	}
+	r.lines = append(r.lines, line)
+	r.Passes += line.Iters
 	return nil
 }
 
 // checkFinished finds what package testing says of a run that broke off, which
-// benchfmt passes over: such a pair would be missing without a word.
+// benchfmt passes over, and the end of a file that was cut: such a pair would be
+// missing without a word.
 func checkFinished(file string, data []byte) error {
 	n := 0
 	for line := range bytes.Lines(data) {
 		n++
+		whole := bytes.HasSuffix(line, []byte("\n"))
 		line = bytes.TrimSpace(line)
 		for _, sign := range []string{"--- FAIL", "FAIL", "panic:"} {
 			if bytes.HasPrefix(line, []byte(sign)) {
 				return fmt.Errorf("%s:%d: the run failed: %q", file, n, line)
 			}
 		}
+		if !whole {
+			return fmt.Errorf("%s:%d: cut short at %.40q: the last line does not end (was the disk full?)", file, n, line)
+		}
 	}
 	return nil
 }
 
-// parseResult takes one benchmark line; ok is false for one that is not about
-// a pair.
-func parseResult(rec *benchfmt.Result) (res Result, ok bool, err error) {
-	base, parts := rec.Name.Parts()
-	res.Suite = string(base)
-	var other []string
+// parseResult takes one line of results; it is nil for one that is not about a
+// pair.
+func parseResult(rec *benchfmt.Result) (*Result, error) {
+	f1s := 0
+	var f1 float64
+	for _, v := range rec.Values {
+		if v.Unit == "F1" {
+			f1s++
+			f1 = v.Value
+		}
+	}
+	res, err := parsePair(rec)
+	if res.Model == "" && res.Precision == "" && f1s == 0 {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	res.F1 = f1
+	switch {
+	case f1s != 1:
+		err = fmt.Errorf("%s has %d metrics F1, want one", res.Pair, f1s)
+	case f1 < 0 || f1 > 1:
+		err = fmt.Errorf("%s has F1 %v, which lies outside 0 to 1", res.Pair, f1)
+	case res.Config["unparsed"] == "drop":
+		err = fmt.Errorf("%s was scored with \"unparsed: drop\", which golden scores are not: measure without -unparsed drop", res.Pair)
+	}
+	return res, err
+}
+
+// parsePair takes one line, of results or of recorded costs. The result is not
+// nil even if the line is refused.
+func parsePair(rec *benchfmt.Result) (*Result, error) {
+	pair, other := parseName(rec.Name)
+	res := &Result{Pair: pair, Config: map[string]string{}}
+	for _, c := range rec.Config {
+		if c.File {
+			res.Config[c.Key] = string(c.Value)
+		}
+	}
+	units := map[string]bool{}
+	for _, v := range rec.Values {
+		switch {
+		case math.IsNaN(v.Value) || math.IsInf(v.Value, 0):
+			return res, fmt.Errorf("%s is %v, not a finite number", v.Unit, v.Value)
+		case units[v.Unit] && v.Unit != "F1":
+			return res, fmt.Errorf("%s has %s twice", pair, v.Unit)
+		}
+		units[v.Unit] = true
+	}
+	switch {
+	case pair.check() != nil:
+		return res, pair.check()
+	case other != nil:
+		return res, fmt.Errorf("name %q has parts besides model= and precision=: %q", rec.Name, other)
+	case res.Config["set"] == "" || res.Config["prompt"] == "":
+		return res, fmt.Errorf("%s lacks the config lines \"set: ...\" and \"prompt: ...\" above it", pair)
+	}
+	return res, nil
+}
+
+// parseName takes a benchmark's name apart; other are its parts that a pair has
+// not.
+func parseName(name benchfmt.Name) (p Pair, other []string) {
+	base, parts := name.Parts()
+	p.Suite = string(base)
 	for _, part := range parts {
 		part := string(part)
-		if v, ok := strings.CutPrefix(part, "/model="); ok && res.Model == "" {
-			res.Model = v
-		} else if v, ok := strings.CutPrefix(part, "/precision="); ok && res.Precision == "" {
-			res.Precision = v
+		if v, ok := strings.CutPrefix(part, "/model="); ok && p.Model == "" {
+			p.Model = v
+		} else if v, ok := strings.CutPrefix(part, "/precision="); ok && p.Precision == "" {
+			p.Precision = v
 		} else if strings.HasPrefix(part, "/") {
 			other = append(other, part)
 		}
 	}
-	f1s := 0
-	for _, v := range rec.Values {
-		if math.IsNaN(v.Value) || math.IsInf(v.Value, 0) {
-			return res, false, fmt.Errorf("%s is %v, not a finite number", v.Unit, v.Value)
-		}
-		if v.Unit == "F1" {
-			f1s++
-			res.F1 = v.Value
-		}
-	}
-	if res.Model == "" && res.Precision == "" && f1s == 0 {
-		return res, false, nil
-	}
-	res.Set, res.Prompt = rec.GetConfig("set"), rec.GetConfig("prompt")
-	res.Ollama, res.CPU, res.Meter = rec.GetConfig("ollama"), rec.GetConfig("ollama-cpu"), rec.GetConfig("meter")
-	switch {
-	case res.check() != nil:
-		err = res.check()
-	case other != nil:
-		err = fmt.Errorf("name %q has parts besides model= and precision=: %q", rec.Name, other)
-	case f1s != 1:
-		err = fmt.Errorf("%s has %d metrics F1, want one", res.Pair, f1s)
-	case res.F1 < 0 || res.F1 > 1:
-		err = fmt.Errorf("%s has F1 %v, which lies outside 0 to 1", res.Pair, res.F1)
-	case rec.GetConfig("unparsed") == "drop":
-		err = fmt.Errorf("%s was scored with \"unparsed: drop\", which golden scores are not: measure without -unparsed drop", res.Pair)
-	case res.Set == "" || res.Prompt == "":
-		err = fmt.Errorf("%s lacks the config lines \"set: ...\" and \"prompt: ...\" above it", res.Pair)
-	}
-	return res, true, err
+	return p, other
 }
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -7,15 +7,20 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"syscall"
 )
 
 // WriteGolden records g as dir/<Suite>/<model>/<precision>.tsv (answers) and
 // .txt (scores).
 //
+// It refuses answers that are worse than those they would replace, by however
+// little, or to another set or prompt, unless g.Accepted says why that is right:
+// a golden file that sinks a little with each recording guards nothing.
+//
 // A margin that somebody set in the .tsv outlives a recording, with its reason;
-// one that is the default follows the number of sentences. A new golden file
-// without margin and reason gets [DefaultMargin].
+// one that is the default follows the answers. A new golden file without margin
+// and reason gets [DefaultMargin].
 //
 // Both files are complete on disk before either takes its place, and what they
 // replace comes back when the second one cannot: an error leaves the old pair
@@ -23,12 +28,8 @@ import (
 // two recordings side by side, which [ReadGolden] then refuses.
 func WriteGolden(dir string, g *Golden) error {
 	fail := func(err error) error { return fmt.Errorf("gate: record golden answers of %s: %w", g.Pair, err) }
-	if err := g.Pair.check(); err != nil {
-		return fail(err)
-	}
-	base := goldenBase(dir, g.Pair)
-	rec := *g
-	if err := rec.keepMargin(base + ".tsv"); err != nil {
+	rec, err := g.successor(dir)
+	if err != nil {
 		return fail(err)
 	}
 	answers := rec.formatAnswers()
@@ -39,34 +40,76 @@ func WriteGolden(dir string, g *Golden) error {
 	if err != nil {
 		return fail(err)
 	}
-	if err := replace(base, scores, answers); err != nil {
+	if err := replace(goldenBase(dir, g.Pair), scores, answers); err != nil {
 		return fail(fmt.Errorf("%w (run `make golden` again once this is mended)", err))
 	}
 	return nil
 }
 
-// keepMargin sets the margin and its reason, from the file that g is to replace
-// where there is one. Its answers may be damaged, since recording anew is how
-// one repairs them; a margin that cannot be read is not thrown away.
-func (g *Golden) keepMargin(file string) error {
+// successor is g with what it takes over from the file that it is to replace,
+// where there is one, and an error if it must not replace it. The old answers may
+// be damaged, since recording anew is how one repairs them; a margin that cannot be
+// read is not thrown away.
+func (g *Golden) successor(dir string) (*Golden, error) {
+	if err := g.Pair.check(); err != nil {
+		return nil, err
+	}
+	rec := *g
+	file := goldenBase(dir, g.Pair) + ".tsv"
 	data, err := os.ReadFile(file)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+		return nil, err
 	}
 	if err == nil {
-		in := &lines{rest: string(unixLines(data))}
-		old, answers, err := parseHeader(in, g.Pair)
+		data = unixLines(data)
+		in := &lines{rest: string(data)}
+		old, _, err := parseHeader(in, g.Pair)
 		if err != nil {
-			return fmt.Errorf("%s:%d: %w: its margin would be lost (`git checkout -- %s` restores the file; or delete it)", file, in.n, err, file)
+			return nil, fmt.Errorf("%s:%d: %w: its margin would be lost (`git checkout -- %s` restores the file; or delete it)", file, in.n, err, file)
 		}
-		margin, reason := DefaultMargin(answers)
-		if old.Margin != margin || old.Reason != reason {
-			g.Margin, g.Reason = old.Margin, old.Reason
-			return nil
+		if !isDefault(old.Reason) {
+			rec.Margin, rec.Reason = old.Margin, old.Reason
+		}
+		if whole, err := parseAnswers(file, data, g.Pair); err == nil {
+			old = whole
+		}
+		if err := rec.replaces(old); err != nil {
+			return nil, err
 		}
 	}
-	if g.Margin == 0 && g.Reason == "" {
-		g.Margin, g.Reason = DefaultMargin(len(g.Answers))
+	if rec.Margin == 0 && rec.Reason == "" {
+		rec.Margin, rec.Reason = DefaultMargin(rec.Labels, rec.Answers)
+	}
+	return &rec, nil
+}
+
+// replaces refuses to be worse than old without a reason.
+func (g *Golden) replaces(old *Golden) error {
+	const remedy = `if that is meant, say why with -accept-regression "why", which is written into the file`
+	if g.Accepted == "" && slices.Equal(g.Answers, old.Answers) {
+		g.Accepted = old.Accepted
+	}
+	if g.Accepted != "" {
+		return nil
+	}
+	for _, id := range []struct{ what, old, new string }{{"set", old.Set, g.Set}, {"prompt", old.Prompt, g.Prompt}} {
+		if id.old != id.new {
+			return fmt.Errorf("another %s than that of the golden answers: %q → %q, so nothing shows that these are as good (%s)", id.what, id.old, id.new, remedy)
+		}
+	}
+	if old.Answers == nil {
+		return nil
+	}
+	was, err := old.Scores()
+	if err != nil {
+		return err
+	}
+	is, err := g.Scores()
+	if err != nil {
+		return err
+	}
+	if is.F1 < was.F1 {
+		return fmt.Errorf("worse than the golden answers: F1 %.4f → %.4f, accuracy %.4f → %.4f (%s)", was.F1, is.F1, was.Accuracy, is.Accuracy, remedy)
 	}
 	return nil
 }

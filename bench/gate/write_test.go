@@ -16,8 +16,8 @@ func TestWriteGoldenMargin(t *testing.T) {
 	for i := range 200 {
 		long.Answers = append(long.Answers, Answer{ID: strings.Repeat("i", i+1), Want: "neutral", Got: "neutral"})
 	}
-	m6, r6 := DefaultMargin(6)
-	m200, r200 := DefaultMargin(200)
+	m6, r6 := DefaultMargin(short.Labels, short.Answers)
+	m200, r200 := DefaultMargin(long.Labels, long.Answers)
 	require.NotEqual(t, r6, r200)
 	for _, tt := range []struct {
 		why      string
@@ -28,7 +28,7 @@ func TestWriteGoldenMargin(t *testing.T) {
 		{"what somebody set stays", with(short, 0.03, "mine"), with(short, 0.2, "other"), 0.03, "mine"},
 		{"also where the set has grown", with(short, 0.03, "mine"), with(long, 0, ""), 0.03, "mine"},
 		{"a margin of 0 with a reason is somebody's", with(short, 0, "no fall at all"), with(short, 0, ""), 0, "no fall at all"},
-		{"a default follows the size of the set", with(short, m6, r6), with(long, 0, ""), m200, r200},
+		{"a default follows the answers", with(short, m6, r6), with(long, 0, ""), m200, r200},
 		{"a default gives way to what a caller sets", with(short, m6, r6), with(short, 0.03, "mine"), 0.03, "mine"},
 		{"nothing recorded and nothing set", nil, with(short, 0, ""), m6, r6},
 		{"nothing recorded", nil, with(short, 0.03, "mine"), 0.03, "mine"},
@@ -54,6 +54,63 @@ func with(g *Golden, margin float64, reason string) *Golden {
 	return &h
 }
 
+// What replaces golden answers is as good, or somebody says why it need not be, and that stands in the file.
+func TestWriteGoldenRatchet(t *testing.T) {
+	worse, better := sample(), sample()
+	worse.Answers[3].Got = "positive"
+	better.Answers[1].Got = "negative"
+	elsewhere, asked := sample(), sample()
+	elsewhere.Set, asked.Prompt = "other@1", "other@2"
+	for _, tt := range []struct {
+		why      string
+		new      *Golden
+		accept   string
+		err      string // "" if it is recorded
+		accepted string // in the file, afterwards
+	}{
+		{"the same", sample(), "", "", ""},
+		{"better", better, "", "", ""},
+		// negative 2/3 as before, neutral and positive 1/2: 0.5556
+		{"worse by one answer, well within the margin", worse, "", "worse than the golden answers: F1 0.7111 → 0.5556", ""},
+		{"worse, with a reason", worse, "smaller model", "", "smaller model"},
+		{"another set", elsewhere, "", `another set than that of the golden answers: "demo set@0a1b2c3d" → "other@1"`, ""},
+		{"another prompt", asked, "", `another prompt than that`, ""},
+		{"another prompt, with a reason", asked, "shorter:\nasked\tfor", "", "shorter:\nasked\tfor"},
+	} {
+		dir := t.TempDir()
+		require.NoError(t, WriteGolden(dir, sample()))
+		before := tree(t, dir)
+		tt.new.Accepted = tt.accept
+		err := WriteGolden(dir, tt.new)
+		if tt.err != "" {
+			require.ErrorContains(t, err, tt.err, tt.why)
+			require.ErrorContains(t, err, "-accept-regression", tt.why)
+			require.Equal(t, before, tree(t, dir), tt.why)
+			continue
+		}
+		require.NoError(t, err, tt.why)
+		got, err := ReadGolden(dir, mini)
+		require.NoError(t, err, tt.why)
+		require.Equal(t, tt.accepted, got.Accepted, tt.why)
+		if tt.accept == "" {
+			continue
+		}
+		// The reason stays as long as its answers do.
+		same, next := *got, *got
+		same.Accepted = ""
+		require.NoError(t, WriteGolden(dir, &same))
+		got, err = ReadGolden(dir, mini)
+		require.NoError(t, err)
+		require.Equal(t, tt.accepted, got.Accepted, tt.why)
+		next.Accepted, next.Answers = "", sample().Answers
+		next.Answers[1].Got = "negative"
+		require.NoError(t, WriteGolden(dir, &next))
+		got, err = ReadGolden(dir, mini)
+		require.NoError(t, err)
+		require.Empty(t, got.Accepted, tt.why)
+	}
+}
+
 func TestWriteGoldenRefuses(t *testing.T) {
 	for _, tt := range []struct {
 		why    string
@@ -66,7 +123,7 @@ func TestWriteGoldenRefuses(t *testing.T) {
 		{"one sentence twice", func(g *Golden) { g.Answers = append(g.Answers, g.Answers[0]) }, `"s1" stands on line`},
 		{"an answer of no label", func(g *Golden) { g.Answers = append(g.Answers, Answer{"s9", "positive", "Positive", ""}) }, `answer "Positive"`},
 		{"where from?", func(g *Golden) { g.Ollama = "" }, `want "# ollama: "`},
-		{"breaks the line", func(g *Golden) { g.Prompt = "a\nb" }, `:4: "a\nb" has control`},
+		{"breaks the line", func(g *Golden) { g.Prompt, g.Accepted = "a\nb", "on trial" }, `:4: "a\nb" has control`},
 		{"a path out of the folder", func(g *Golden) { g.Model = ".." }, "letters, digits"},
 	} {
 		dir := t.TempDir()

@@ -73,7 +73,7 @@ func recorded(name string, records []journal.Record, p gate.Pair) (*answers, err
 		return nil, err
 	}
 	a := &answers{Pair: p, file: name, set: rec.Set, prompt: rec.Prompt, digest: rec.Digest,
-		passes: rec.Passes, unsteady: rec.Unsteady}
+		passes: len(rec.Runs), unsteady: rec.Unsteady}
 	a.add(rec.Answers)
 	index := map[string]int{}
 	for i, s := range a.sentences {

@@ -1,15 +1,18 @@
-// Gate holds a results file against the golden answers and says by its exit
-// status whether a pair got worse.
+// Gate says by its exit status whether a change made a pair worse: in its answers,
+// and in what they cost.
 //
-//	gate [-golden DIR] [-answers FILE.jsonl] [-subset] RESULTS.txt
+//	gate [-golden DIR] [flags] RESULTS.txt...          against what was recorded
+//	gate [-golden DIR] [flags] -base BASE.txt RESULTS.txt   against a base measured in turns
 //
-// The answers are those of the journal that the same run wrote; it is looked
-// for beside the results. Every golden pair of the suites in the results must
-// be there, and every pair in the results must have golden answers. See package
-// bench/gate for what is compared and what is refused.
+// The answers are those of the journal that the same run wrote; it is looked for
+// beside the results. Every golden pair of the suites in the results must be there,
+// and every pair in the results must have golden answers. Several results files are
+// several sittings, for costs of which golden holds five sittings or more. See
+// package bench/gate for what is compared, what counts, and what is refused.
 //
-// Exit status: 2 on an error, else 1 if a pair regressed, else 0. `make` and
-// `go run` turn each failure into a status of their own: in CI, call the binary.
+// Exit status: 2 on an error, else 1 if something regressed, else 3 if something is
+// inconclusive (0 with -inconclusive=pass), else 0. `make` and `go run` turn each
+// failure into a status of their own: in CI, call the binary.
 package main
 
 import (
@@ -18,176 +21,125 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/joulebench/joulebench/bench/gate"
-	"github.com/joulebench/joulebench/bench/journal"
 )
 
 const (
 	statusPass = iota
 	statusRegressed
 	statusError
+	statusInconclusive
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
+// options are what the command line says.
+type options struct {
+	golden, base, answers string
+	format                string
+	lenient               bool // an inconclusive run passes
+	judge                 gate.Options
+	results               []string
+}
+
 func run(args []string, stdout, stderr io.Writer) (status int) {
-	flags := flag.NewFlagSet("gate", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	golden := flags.String("golden", "golden", "folder of the golden files")
-	answers := flags.String("answers", "", "journal of the run (default: RESULTS with the extension .jsonl)")
-	subset := flags.Bool("subset", false, "accept results that lack pairs which have golden answers")
-	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: gate [flags] RESULTS.txt\nexit status: 0 pass, 1 regressed, 2 error")
-		flags.PrintDefaults()
-	}
-	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+	o, err := parse(args, stderr)
+	if errors.Is(err, flag.ErrHelp) {
 		return statusPass
-	} else if err != nil {
-		return statusError
 	}
-	if flags.NArg() != 1 {
-		fmt.Fprintf(stderr, "gate: want one results file, got %d (`make bench` writes it; flags come before it)\n", flags.NArg())
-		flags.Usage()
-		return statusError
-	}
-	results := flags.Arg(0)
-	if *answers == "" {
-		*answers = strings.TrimSuffix(results, filepath.Ext(results)) + ".jsonl"
-	}
-	rep, err := compare(*golden, results, *answers, *subset)
-	rep.print(stdout)
 	if err != nil {
 		fmt.Fprintln(stderr, err)
 		return statusError
 	}
-	if rep.regressed() > 0 {
+	rep, err := o.compare()
+	out := output{Report: rep, err: err, options: o}
+	if writeErr := formats[o.format](stdout, out); writeErr != nil {
+		err = errors.Join(err, fmt.Errorf("gate: writing the verdict: %w", writeErr))
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, err)
+		return statusError
+	}
+	switch verdict := rep.Verdict(); {
+	case verdict == gate.Regressed:
 		return statusRegressed
+	case verdict == gate.Inconclusive && !o.lenient:
+		return statusInconclusive
 	}
 	return statusPass
 }
 
-// report is what was compared and what a reader should know besides.
-type report struct {
-	comparisons []*gate.Comparison
-	notes       []string
+func parse(args []string, stderr io.Writer) (o options, err error) {
+	flags := flag.NewFlagSet("gate", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&o.golden, "golden", "golden", "`DIR` of the golden files")
+	flags.StringVar(&o.base, "base", "", "results `FILE` that was measured in turns with RESULTS, to compare with instead of golden")
+	flags.StringVar(&o.answers, "answers", "", "journal `FILE` of the run (default: RESULTS with the extension .jsonl)")
+	flags.StringVar(&o.format, "format", "text", "write the verdict as `text`, markdown, junit, json or github (annotations)")
+	flags.BoolVar(&o.judge.Subset, "subset", false, "compare the pairs that stand on both sides, and name the others, instead of failing")
+	across := flags.String("across", "", "`KEYS` of conditions that differ on purpose (ollama,prompt): any but host, meter and set")
+	flags.Float64Var(&o.judge.Alpha, "alpha", gate.Alpha, "`SHARE` of runs without a change that may be found regressed, over all pairs and metrics")
+	inconclusive := flags.String("inconclusive", "fail", "what an inconclusive run does: `fail` (status 3) or pass")
+	flags.Usage = func() {
+		fmt.Fprintln(stderr, "usage: gate [flags] RESULTS.txt...\nexit status: 0 pass, 1 regressed, 2 error, 3 inconclusive")
+		flags.PrintDefaults()
+	}
+	if err := flags.Parse(args); err != nil {
+		if !errors.Is(err, flag.ErrHelp) {
+			err = fmt.Errorf("gate: %w", err)
+		}
+		return o, err
+	}
+	o.results = flags.Args()
+	o.lenient = *inconclusive == "pass"
+	if *across != "" {
+		o.judge.Across = strings.Split(*across, ",")
+	}
+	switch {
+	case len(o.results) == 0:
+		flags.Usage()
+		return o, errors.New("gate: no results file (`make bench` writes one; flags come before it)")
+	case slices.ContainsFunc(o.results, func(arg string) bool { return strings.HasPrefix(arg, "-") }):
+		return o, fmt.Errorf("gate: %q: flags come before the results file", o.results)
+	case o.base != "" && len(o.results) > 1:
+		return o, fmt.Errorf("gate: -base and %d results files: a base is compared with one", len(o.results))
+	case o.answers != "" && len(o.results) > 1:
+		return o, fmt.Errorf("gate: -answers and %d results files: their journals must lie beside them", len(o.results))
+	case formats[o.format] == nil:
+		return o, fmt.Errorf("gate: -format %s: want text, markdown, junit, json or github", o.format)
+	case *inconclusive != "pass" && *inconclusive != "fail":
+		return o, fmt.Errorf("gate: -inconclusive %s: want pass or fail", *inconclusive)
+	case !(o.judge.Alpha > 0 && o.judge.Alpha < 1):
+		return o, fmt.Errorf("gate: -alpha %v: want a share above 0 and below 1", o.judge.Alpha)
+	}
+	return o, gate.CheckAcross(o.judge.Across)
 }
 
 // compare judges all pairs. Its report is never nil and holds what could be
 // compared, even where the error says that something could not.
-func compare(golden, results, answers string, subset bool) (*report, error) {
-	rep := &report{}
-	measured, err := gate.ReadResults(results)
-	if err != nil {
-		return rep, err
-	}
-	records, err := journal.ReadFile(answers)
-	if err != nil {
-		return rep, fmt.Errorf("gate: answers of %s: %w", results, err)
-	}
-	var errs []error
-	for _, res := range measured {
-		if err := rep.judge(golden, res, records); err != nil {
-			errs = append(errs, err)
+func (o options) compare() (*gate.Report, error) {
+	nothing := &gate.Report{Alpha: o.judge.Alpha}
+	var runs []*gate.Run
+	for _, results := range o.results {
+		journal := gate.Journal(results)
+		if o.answers != "" {
+			journal = o.answers
 		}
-	}
-	absent, err := absent(golden, measured)
-	if err != nil {
-		errs = append(errs, err)
-	}
-	for _, p := range absent {
-		if subset {
-			rep.notes = append(rep.notes, fmt.Sprintf("note: %s was not run", p))
-			continue
-		}
-		errs = append(errs, fmt.Errorf("gate: %s: %s has golden answers and no result (-subset if it was left out on purpose)", results, p))
-	}
-	return rep, errors.Join(errs...)
-}
-
-// absent are the golden pairs of the measured suites that were not measured.
-func absent(golden string, measured []gate.Result) ([]gate.Pair, error) {
-	var absent []gate.Pair
-	seen := map[string]bool{}
-	for _, res := range measured {
-		if seen[res.Suite] {
-			continue
-		}
-		seen[res.Suite] = true
-		pairs, err := gate.GoldenPairs(golden, res.Suite)
+		run, err := gate.ReadRun(results, journal)
 		if err != nil {
-			return nil, err
+			return nothing, err
 		}
-		for _, p := range pairs {
-			if !slices.ContainsFunc(measured, func(r gate.Result) bool { return r.Pair == p }) {
-				absent = append(absent, p)
-			}
-		}
+		runs = append(runs, run)
 	}
-	return absent, nil
-}
-
-func (rep *report) judge(golden string, res gate.Result, records []journal.Record) error {
-	g, err := gate.ReadGolden(golden, res.Pair)
+	if o.base == "" {
+		return gate.AgainstGolden(o.golden, runs, o.judge)
+	}
+	base, err := gate.ReadRun(o.base, gate.Journal(o.base))
 	if err != nil {
-		return err
+		return nothing, err
 	}
-	rec, err := gate.FromJournal(records, res.Pair)
-	if err != nil {
-		return err
-	}
-	if note := "note: joules are of " + res.Meter + ": time times a constant, which says nothing that the time does not"; strings.HasPrefix(res.Meter, "estimate") && !slices.Contains(rep.notes, note) {
-		rep.notes = append(rep.notes, note)
-	}
-	if rec.Unsteady > 0 {
-		rep.notes = append(rep.notes, fmt.Sprintf("warning: %s: %d sentences were answered otherwise in a later one of %d passes; the first counts",
-			res.Pair, rec.Unsteady, rec.Passes))
-	}
-	if res.Ollama != g.Ollama || res.CPU != g.CPU {
-		rep.notes = append(rep.notes, fmt.Sprintf("note: %s: golden answers are of ollama %s (%s), these of ollama %s (%s); builds differ in a few answers",
-			res.Pair, g.Ollama, g.CPU, res.Ollama, res.CPU))
-	}
-	c, err := gate.Judge(g, res, rec)
-	if err != nil {
-		return err
-	}
-	rep.comparisons = append(rep.comparisons, c)
-	return nil
-}
-
-func (rep *report) regressed() int {
-	n := 0
-	for _, c := range rep.comparisons {
-		if c.Verdict != gate.Pass {
-			n++
-		}
-	}
-	return n
-}
-
-func (rep *report) print(w io.Writer) {
-	if len(rep.comparisons) > 0 {
-		tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(tw, "suite\tmodel\tprecision\tF1 golden → new\tΔF1\tmargin\tbroke\tfixed\tMcNemar p (mid-p)\tverdict")
-		for _, c := range rep.comparisons {
-			fmt.Fprintf(tw, "%s\t%s\t%s\t%.4f → %.4f\t%+.4f\t%g\t%d\t%d\t%.3g (%.3g)\t%s\n", c.Suite, c.Model, c.Precision,
-				c.Old.F1, c.New.F1, c.New.F1-c.Old.F1, c.Margin, c.Broke, c.Fixed, c.P, c.MidP, c.Verdict)
-		}
-		tw.Flush()
-	}
-	for _, n := range rep.notes {
-		fmt.Fprintln(w, n)
-	}
-	for _, c := range rep.comparisons {
-		if c.Verdict != gate.Pass {
-			fmt.Fprintf(w, "\n%s", c)
-		}
-	}
-	if n := len(rep.comparisons); n > 0 {
-		fmt.Fprintf(w, "\n%d of %d pairs compared regressed\n", rep.regressed(), n)
-	}
+	return gate.AgainstBase(o.golden, base, runs[0], o.judge)
 }

@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
+
+	"github.com/joulebench/joulebench/bench/gate"
 )
 
 var withoutCPU = regexp.MustCompile(`(?m)^ollama-cpu: .*without`)
@@ -23,13 +26,19 @@ func (m *measurement) conclude(ctx context.Context) (status int, err error) {
 		if withoutCPU.Match(text) {
 			fmt.Fprintln(m.stdout, "WARNING: the server does not use what this CPU can: these joules say nothing about the Ollama that people run")
 		}
+		// What the gate does not read, such as sampled answers, has no single line a pass to follow.
+		if results, err := gate.ReadResults(s.text()); err == nil {
+			for _, drift := range results.Unstable() {
+				fmt.Fprintf(m.stdout, "WARNING: unstable: %s: the machine was not the same at the end as at the beginning\n", drift)
+			}
+		}
 	}
 	for _, s := range m.sides {
 		what := "results"
 		if s.name == "base" {
 			what = "base"
 		}
-		fmt.Fprintf(m.stdout, "%s: %s (answers: %s)\n", what, s.text(), s.journal())
+		fmt.Fprintf(m.stdout, "%s: %s (answers: %s)\n", what, m.shown(s.text()), m.shown(s.journal()))
 	}
 	if m.gate == "" {
 		return statusPass, tableErr
@@ -42,11 +51,11 @@ func (m *measurement) conclude(ctx context.Context) (status int, err error) {
 func (m *measurement) table(ctx context.Context) error {
 	args := []string{"tool", "benchstat", "-filter", m.filter, "-ignore", "/seed"}
 	if m.base == "" {
-		args = append(args, "-row", "/model", "-col", "/precision", m.sides[0].text())
+		args = append(args, "-row", "/model", "-col", "/precision", m.shown(m.sides[0].text()))
 	} else {
 		args = append(args, "-row", "/model,/precision", "-col", ".file")
 		for _, s := range m.sides {
-			args = append(args, s.name+"="+s.text())
+			args = append(args, s.name+"="+m.shown(s.text()))
 		}
 	}
 	cmd := m.guard.command(ctx, m.root, "go", args...)
@@ -63,7 +72,7 @@ func (m *measurement) judge(ctx context.Context) (status int, err error) {
 	if m.subset {
 		args = append(args, "-subset")
 	}
-	args = append(args, "-base", m.sides[0].text(), m.sides[1].text())
+	args = append(args, "-base", m.shown(m.sides[0].text()), m.shown(m.sides[1].text()))
 	cmd := m.guard.command(ctx, m.root, m.gate, args...)
 	cmd.Stdout, cmd.Stderr = m.stdout, m.stderr
 	err = cmd.Run()
@@ -74,4 +83,12 @@ func (m *measurement) judge(ctx context.Context) (status int, err error) {
 		err = fmt.Errorf("measure: the gate: %w", err)
 	}
 	return 0, err
+}
+
+// shown is a path as one would type it in the module's root.
+func (m *measurement) shown(path string) string {
+	if rel, err := filepath.Rel(m.root, path); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return path
 }

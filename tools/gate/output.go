@@ -1,0 +1,143 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strings"
+
+	"golang.org/x/perf/benchunit"
+
+	"github.com/joulebench/joulebench/bench/gate"
+)
+
+// output is what there is to say.
+type output struct {
+	*gate.Report
+	err error
+	options
+}
+
+// formats are the ways to write it, by the name that -format gives.
+var formats = map[string]func(io.Writer, output) error{
+	"text": writeText, "markdown": writeMarkdown, "junit": writeJUnit, "json": writeJSON, "github": writeGitHub,
+}
+
+// old names what the pairs were compared with.
+func (o output) old() string {
+	if o.base != "" {
+		return "base"
+	}
+	return "golden"
+}
+
+// summary is the run in a line.
+func (o output) summary() string {
+	n := map[gate.Verdict]int{}
+	for _, j := range o.Pairs {
+		n[j.Verdict()]++
+	}
+	return fmt.Sprintf("%d pairs: %d pass, %d regressed, %d inconclusive (%g %% of runs without a change are found regressed at most)",
+		len(o.Pairs), n[gate.Pass], n[gate.Regressed], n[gate.Inconclusive], 100*o.Alpha)
+}
+
+// failing tells whether the verdict fails the build.
+func (o output) failing(v gate.Verdict) bool {
+	return v == gate.Regressed || v == gate.Inconclusive && !o.lenient
+}
+
+// answersHead and answersRow are the table of answers.
+func (o output) answersHead() []string {
+	return []string{"pair", "F1 " + o.old() + " → new", "ΔF1 (90 % interval)", "margin", "broke", "fixed", "p (mid-p)", "corrected", "verdict"}
+}
+
+func answersRow(c *gate.Comparison) []string {
+	return []string{
+		c.Pair.String(),
+		fmt.Sprintf("%.4f → %.4f", c.Old.F1, c.New.F1),
+		fmt.Sprintf("%+.4f (%+.4f to %+.4f)", c.Change.New-c.Change.Old, c.Change.Low, c.Change.High),
+		fmt.Sprint(c.Margin), fmt.Sprint(c.Broke), fmt.Sprint(c.Fixed),
+		fmt.Sprintf("%.3g (%.3g)", c.P, c.MidP), fmt.Sprintf("%.3g", c.Adjusted),
+		string(c.Verdict),
+	}
+}
+
+// costsHead and costsRow are the table of costs.
+func (o output) costsHead() []string {
+	return []string{"pair", "metric", o.old() + " → new", "change (90 % interval)", "samples", "p", "corrected", "verdict"}
+}
+
+func costsRow(p gate.Pair, c *gate.Cost) []string {
+	return []string{
+		p.String(), c.Unit,
+		scaled(c.Unit, c.Old) + " → " + scaled(c.Unit, c.New),
+		c.Change(), fmt.Sprintf("%d, %d", c.OldN, c.NewN),
+		fmt.Sprintf("%.3g", c.P), fmt.Sprintf("%.3g", c.Adjusted),
+		costVerdict(c),
+	}
+}
+
+// costVerdict is the verdict, and what it would take to have one.
+func costVerdict(c *gate.Cost) string {
+	if c.Verdict != gate.Inconclusive {
+		return string(c.Verdict)
+	}
+	if c.Need == 0 {
+		return "inconclusive"
+	}
+	return fmt.Sprintf("inconclusive: some %d samples a side would decide", c.Need)
+}
+
+// scaled is a value as benchstat prints it.
+func scaled(unit string, v float64) string {
+	if v == 0 || math.IsNaN(v) {
+		return fmt.Sprint(v)
+	}
+	return benchunit.Scale(v, benchunit.ClassOf(unit))
+}
+
+// counting are the pairs whose costs count, or those of which they are advice.
+func (o output) costs(advice bool) (pairs []gate.Judged) {
+	for _, j := range o.Pairs {
+		if j.Costs != nil && (j.Costs.Advice != "") == advice && len(j.Costs.Metrics) > 0 {
+			pairs = append(pairs, j)
+		}
+	}
+	return pairs
+}
+
+// remarks are what a reader should know besides, each once, the pairs that it is
+// about counted.
+func (o output) remarks() []string {
+	list := append([]string(nil), o.Notes...)
+	about := map[string][]string{}
+	var order []string
+	for _, j := range o.Pairs {
+		if j.Costs == nil {
+			continue
+		}
+		for _, s := range []string{prefixed("costs not comparable: ", j.Costs.NotComparable), prefixed("costs are advice: ", j.Costs.Advice)} {
+			if s == "" {
+				continue
+			}
+			if about[s] == nil {
+				order = append(order, s)
+			}
+			about[s] = append(about[s], j.Pair.String())
+		}
+	}
+	for _, s := range order {
+		if n := len(about[s]); n < len(o.Pairs) {
+			s += fmt.Sprintf(" (%s)", strings.Join(about[s], ", "))
+		}
+		list = append(list, s)
+	}
+	return list
+}
+
+func prefixed(prefix, s string) string {
+	if s == "" {
+		return ""
+	}
+	return prefix + s
+}
