@@ -46,15 +46,16 @@ race: server ## the same under the race detector
 	@$(EACH) go test -count=1 -race -short ./...); done
 
 .PHONY: gate
-gate: ## hold the newest results (or RESULTS=FILE) against golden; the built binary exits 0, 1 or 2
+gate: ## hold the newest results (or RESULTS=FILE) against golden; the built binary exits 0, 1, 2 or 3
 	@test -n "$(RESULTS)" || { echo 'make gate: no results yet: run make bench, or name a file with RESULTS=FILE'; exit 2; }
 	@go build -o results/gate ./tools/gate
 	@results/gate -golden golden $(RESULTS)
 
 .PHONY: golden
-golden: server ## record the answers of every pair as golden; review the difference before you commit it
-	@go test ./bench -count 1 -run '^TestSentiment$$' -update $(FLAGS)
-	@git status --short golden 2>/dev/null || true
+golden: ## record the newest results (or RESULTS=FILE; measured first if there are none) as golden; ACCEPT="why" if they are worse
+	@if [ -z "$(RESULTS)" ]; then $(MAKE) bench && $(MAKE) golden; else \
+		go run ./tools/golden -suite '$(SUITE)' $(if $(ACCEPT),-accept-regression '$(ACCEPT)') $(RESULTS) && \
+		{ git status --short golden 2>/dev/null || true; }; fi
 
 .PHONY: report
 report: ## print the newest results (or RESULTS=FILE) as a table and write results/report.html
