@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -25,7 +26,7 @@ func costUnits() []string {
 type Cost struct {
 	Unit     string
 	Better   int     // −1 where lower is better, +1 where higher is
-	Old, New float64 // medians, in the unit
+	Old, New float64 // medians, in the unit; New is NaN where the new side has no samples
 	OldN     int     // samples: lines of the results, or sittings
 	NewN     int
 
@@ -41,14 +42,14 @@ type Cost struct {
 	Note     string // why there is no interval
 
 	better, worse []float64 // the samples, such that a regression makes worse larger than better
-	worst         float64   // upper bound of their ratio
 }
 
 // Costs are what is compared of a pair besides its answers.
 type Costs struct {
 	Metrics       []Cost
-	NotComparable string // what differs in the conditions, such as "meter rapl:package-0 → estimate:cpu-time"; then there are no metrics
-	Advice        string // why the verdicts do not count; empty where they do
+	NotComparable string   // what differs in the conditions, such as "meter rapl:package-0 → estimate:cpu-time"; then there are no metrics
+	Lacking       []string // units that only the new side has
+	Advice        string   // why the verdicts do not count; empty where they do
 }
 
 // samples are measured values under one set of conditions.
@@ -58,7 +59,8 @@ type samples struct {
 	values func(unit string) []float64
 }
 
-// compareCosts compares all metrics that both sides have. The verdicts are open.
+// compareCosts compares all metrics that the old side has. One that the new side no longer reports is compared too, and
+// stays inconclusive: nothing shows that it is no worse. The verdicts are open.
 func compareCosts(old, new samples, across []string) (*Costs, error) {
 	c := &Costs{}
 	if c.NotComparable = differing(old.config, new.config, across); c.NotComparable != "" {
@@ -69,14 +71,15 @@ func compareCosts(old, new samples, across []string) (*Costs, error) {
 			continue // they are time in other units
 		}
 		was, is := old.values(unit), new.values(unit)
-		if len(was) == 0 || len(is) == 0 {
-			continue
-		}
-		direction := new.units.GetBetter(unit)
-		if direction != old.units.GetBetter(unit) {
+		before, now := old.units.GetBetter(unit), new.units.GetBetter(unit)
+		switch {
+		case len(was) == 0 && len(is) > 0:
+			c.Lacking = append(c.Lacking, unit)
+		case before*now < 0:
 			return nil, fmt.Errorf("unit %s: lower is better on the one side, higher on the other", unit)
+		case len(was) > 0:
+			c.Metrics = append(c.Metrics, compareCost(unit, cmp.Or(before, now), was, is))
 		}
-		c.Metrics = append(c.Metrics, compareCost(unit, direction, was, is))
 	}
 	return c, nil
 }
@@ -90,14 +93,12 @@ func compareCost(unit string, direction int, old, new []float64) Cost {
 		c.better, c.worse = new, old
 	}
 	c.P = mannWhitney(c.better, c.worse)
-	_, low, high, err := ratioInterval(c.better, c.worse, 0.9)
-	if err != nil {
-		c.Low, c.High, c.worst, c.Note = 0, math.Inf(1), math.Inf(1), err.Error()
-		return c
+	var err error
+	if _, c.Low, c.High, err = ratioInterval(old, new, 0.9); err != nil {
+		c.Low, c.High, c.Note = 0, math.Inf(1), err.Error()
 	}
-	c.Low, c.High, c.worst = low, high, high
-	if direction > 0 {
-		c.Low, c.High = 1/high, 1/low
+	if len(new) == 0 {
+		c.Note = "no new samples"
 	}
 	return c
 }
@@ -109,7 +110,7 @@ func (c *Cost) decide(adjusted, level float64) {
 	switch {
 	case adjusted <= level*(1+levelRounding) && c.worsened() >= MinRatio:
 		c.Verdict = Regressed
-	case c.worst < MinRatio:
+	case c.worst() < MinRatio:
 		c.Verdict = Pass
 	default:
 		c.Verdict = Inconclusive
@@ -133,15 +134,25 @@ func (c *Cost) need(level float64) int {
 	return max(n, min(c.OldN, c.NewN)+1) // so many have just not done
 }
 
-// worsened is the ratio of medians, above 1 where the cost got worse.
+// worsened is the ratio of medians, above 1 where the cost got worse, and worst its upper bound.
 func (c *Cost) worsened() float64 {
 	if c.Better > 0 {
-		return 1 / c.Ratio
+		return c.Old / c.New
 	}
 	return c.Ratio
 }
 
+func (c *Cost) worst() float64 {
+	if c.Better > 0 {
+		return 1 / c.Low
+	}
+	return c.High
+}
+
 func median(values []float64) float64 {
+	if len(values) == 0 {
+		return math.NaN()
+	}
 	s := benchmath.NewSample(slices.Clone(values), &benchmath.DefaultThresholds) // which sorts what it gets
 	return benchmath.AssumeNothing.Summary(s, 0.95).Center
 }

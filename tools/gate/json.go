@@ -50,14 +50,15 @@ type (
 	jsonCosts struct {
 		Advice        string     `json:"advice,omitempty"` // why they do not count
 		NotComparable string     `json:"not_comparable,omitempty"`
+		Lacking       []string   `json:"lacking,omitempty"` // units that old does not have
 		Metrics       []jsonCost `json:"metrics,omitempty"`
 	}
 	jsonCost struct {
 		Unit       string       `json:"unit"`
 		Better     string       `json:"better"`
 		Verdict    gate.Verdict `json:"verdict"`
-		Old        float64      `json:"old"` // median
-		New        float64      `json:"new"` // median
+		Old        float64      `json:"old"`           // median
+		New        *float64     `json:"new,omitempty"` // median
 		OldSamples int          `json:"old_samples"`
 		NewSamples int          `json:"new_samples"`
 		Ratio      *float64     `json:"ratio,omitempty"`
@@ -90,14 +91,14 @@ func writeJSON(w io.Writer, o output) error {
 		}
 		pair := jsonPair{Suite: j.Suite, Model: j.Model, Precision: j.Precision, Verdict: j.Verdict(), Answers: a}
 		if j.Costs != nil {
-			pair.Costs = &jsonCosts{Advice: j.Costs.Advice, NotComparable: j.Costs.NotComparable}
+			pair.Costs = &jsonCosts{Advice: j.Costs.Advice, NotComparable: j.Costs.NotComparable, Lacking: j.Costs.Lacking}
 			for _, m := range j.Costs.Metrics {
 				better := "lower"
 				if m.Better > 0 {
 					better = "higher"
 				}
 				pair.Costs.Metrics = append(pair.Costs.Metrics, jsonCost{
-					Unit: m.Unit, Better: better, Verdict: m.Verdict, Old: m.Old, New: m.New, OldSamples: m.OldN, NewSamples: m.NewN,
+					Unit: m.Unit, Better: better, Verdict: m.Verdict, Old: m.Old, New: finite(m.New), OldSamples: m.OldN, NewSamples: m.NewN,
 					Ratio: finite(m.Ratio), Low: finite(m.Low), High: finite(m.High), P: m.P, Corrected: m.Adjusted, Need: m.Need, Note: m.Note,
 				})
 			}

@@ -90,8 +90,11 @@ func costVerdict(c *gate.Cost) string {
 
 // scaled is a value as benchstat prints it.
 func scaled(unit string, v float64) string {
-	if v == 0 || math.IsNaN(v) {
-		return fmt.Sprint(v)
+	switch {
+	case math.IsNaN(v):
+		return "none"
+	case v == 0:
+		return "0"
 	}
 	return benchunit.Scale(v, benchunit.ClassOf(unit))
 }
@@ -116,7 +119,11 @@ func (o output) remarks() []string {
 		if j.Costs == nil {
 			continue
 		}
-		for _, s := range []string{prefixed("costs not comparable: ", j.Costs.NotComparable), prefixed("costs are advice: ", j.Costs.Advice)} {
+		for _, s := range []string{
+			prefixed("costs not comparable: ", j.Costs.NotComparable),
+			prefixed("costs are advice: ", j.Costs.Advice),
+			prefixed("costs that "+o.old()+" lacks: ", strings.Join(j.Costs.Lacking, ", ")),
+		} {
 			if s == "" {
 				continue
 			}
