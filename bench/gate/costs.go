@@ -62,8 +62,11 @@ type samples struct {
 // compareCosts compares all metrics that the old side has. One that the new side no longer reports is compared too, and
 // stays inconclusive: nothing shows that it is no worse. The verdicts are open.
 func compareCosts(old, new samples, across []string) (*Costs, error) {
-	c := &Costs{}
-	if c.NotComparable = differing(old.config, new.config, across); c.NotComparable != "" {
+	c := &Costs{NotComparable: differing(old.config, new.config, across)}
+	if c.NotComparable == "" && new.config["host"] == "" {
+		c.NotComparable = "the results do not say on which host they were measured"
+	}
+	if c.NotComparable != "" {
 		return c, nil
 	}
 	for _, unit := range costUnits() {

@@ -126,6 +126,7 @@ func TestCompareCosts(t *testing.T) {
 		{"what old did not have is named", side(units, rapl, less), side(units, rapl, measured), []string{"joules/op", "sec/op"}, []string{"eval-tok/s"}, "", ""},
 		{"a resumed pass has no costs at all", side(units, rapl, measured), side(units, rapl, nil), []string{"joules/op", "sec/op", "eval-tok/s"}, nil, "", ""},
 		{"two meters", side(units, rapl, measured), side(units, map[string]string{"host": "h", "meter": "estimate:cpu-time"}, measured), nil, nil, "meter rapl:package-0 → estimate:cpu-time", ""},
+		{"nobody says where", side(units, map[string]string{"meter": "m"}, measured), side(units, map[string]string{"meter": "m"}, measured), nil, nil, "the results do not say on which host they were measured", ""},
 		{"two directions", side(units, rapl, measured), side(turned, rapl, measured), nil, nil, "", "unit eval-tok/s: lower is better on the one side, higher on the other"},
 	} {
 		c, err := compareCosts(tt.old, tt.new, nil)
