@@ -87,9 +87,7 @@ func (r *recordedCosts) compare(runs []*Run, res *Result, across []string) (*Cos
 	}
 	var news []*Result
 	for _, run := range runs {
-		if again := run.Result(res.Pair); again != nil && differing(res.Config, again.Config, nil) == "" {
-			news = append(news, again)
-		}
+		news = append(news, run.Result(res.Pair))
 	}
 	units := runs[0].units
 	if len(like) < enoughSittings || len(news) < 2 {

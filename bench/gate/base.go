@@ -1,0 +1,87 @@
+package gate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/joulebench/joulebench/bench/score"
+)
+
+// build notes that another build of the server answered.
+func build(g *Golden, res *Result) string {
+	ollama, cpu := res.Config["ollama"], res.Config["ollama-cpu"]
+	if ollama == g.Ollama && cpu == g.CPU {
+		return ""
+	}
+	return fmt.Sprintf("%s: golden answers are of ollama %s (%s), these of ollama %s (%s); builds differ in a few answers", res.Pair, g.Ollama, g.CPU, ollama, cpu)
+}
+
+// asGolden makes of a base's answers what new ones are held against, with margin
+// and texts of the golden file if there is one.
+func asGolden(dir string, base *Result, rec *Recorded) (*Golden, error) {
+	g := &Golden{
+		Pair: base.Pair, Set: rec.Set, Prompt: rec.Prompt, Digest: rec.Digest,
+		Ollama: base.Config["ollama"], CPU: base.Config["ollama-cpu"],
+		Labels: labelsOf(rec.Answers), Answers: slices.Clone(rec.Answers),
+	}
+	pairs, err := GoldenPairs(dir, base.Suite)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains(pairs, base.Pair) {
+		g.Margin, g.Reason = DefaultMargin(g.Labels, g.Answers)
+		return g, nil
+	}
+	recorded, err := ReadGolden(dir, base.Pair)
+	if err != nil {
+		return nil, err
+	}
+	g.Margin, g.Reason = recorded.Margin, recorded.Reason
+	if recorded.Set != g.Set {
+		return g, nil
+	}
+	g.Labels = recorded.Labels
+	texts := map[string]string{}
+	for _, a := range recorded.Answers {
+		texts[a.ID] = a.Text
+	}
+	for i, a := range g.Answers {
+		g.Answers[i].Text = texts[a.ID]
+	}
+	return g, nil
+}
+
+// labelsOf are the labels that occur, sorted.
+func labelsOf(answers []Answer) []string {
+	labels := map[string]bool{}
+	for _, a := range answers {
+		labels[a.Want], labels[a.Got] = true, true
+	}
+	delete(labels, score.Unparsed)
+	return sortedKeys(labels)
+}
+
+// notInTurns is why costs of two runs are advice only; empty if their passes took
+// turns: sorted by time, each two have one of either. Runs are named by the time
+// at which they began.
+func notInTurns(old, new []string) string {
+	type pass struct {
+		run string
+		new bool
+	}
+	var passes []pass
+	for _, r := range old {
+		passes = append(passes, pass{r, false})
+	}
+	for _, r := range new {
+		passes = append(passes, pass{r, true})
+	}
+	slices.SortStableFunc(passes, func(a, b pass) int { return strings.Compare(a.run, b.run) })
+	for i := 0; i < len(passes); i += 2 {
+		if i+1 == len(passes) || passes[i].new == passes[i+1].new {
+			return "base and new were not measured in turns (make bench BASE=COMMIT does)"
+		}
+	}
+	return ""
+}
