@@ -180,13 +180,19 @@ func (g *Golden) checkScores(file string, data []byte) error {
 	if err != nil {
 		return fmt.Errorf("%s:1: scores of the answers beside it: %w", file, err)
 	}
-	if bytes.Equal(want, data) {
+	return asWritten(file, want, data, "the answers beside it give")
+}
+
+// asWritten refuses a file that is not what would be written of it, naming the first line that differs: it was edited, or
+// cut short.
+func asWritten(file string, want, got []byte, source string) error {
+	if bytes.Equal(want, got) {
 		return nil
 	}
-	wants, gots := strings.SplitAfter(string(want), "\n"), strings.SplitAfter(string(data), "\n")
+	wants, gots := strings.SplitAfter(string(want), "\n"), strings.SplitAfter(string(got), "\n")
 	i := 0
 	for i < min(len(wants), len(gots))-1 && wants[i] == gots[i] {
 		i++
 	}
-	return fmt.Errorf("%s:%d: the answers beside it give %q, this line reads %q", file, i+1, wants[i], gots[i])
+	return fmt.Errorf("%s:%d: %s %q, this line reads %q", file, i+1, source, wants[i], gots[i])
 }

@@ -71,6 +71,7 @@ func TestRecord(t *testing.T) {
 	// In the order of their ids, so that a file is the same whoever records last.
 	want := `Unit joules/op better=lower
 Unit sec/op better=lower
+lines: 12
 
 sitting: qr0
 host: A CPU (6/85), 2 cores, 24 GiB, governor none, kvm
@@ -164,12 +165,14 @@ func TestRecordLeavesCostsOut(t *testing.T) {
 }
 
 func FuzzParseSittings(f *testing.F) {
-	f.Add([]byte("Unit sec/op better=lower\nsitting: a\nset: s\nprompt: p\nBenchmarkS/model=m/precision=f16 1 5 ns/op\n"))
+	f.Add([]byte(sittingsOf("h", 2, 1, 2)))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s, err := parseSittings("f.txt", data)
 		if err != nil {
 			require.Nil(t, s)
 			require.Contains(t, err.Error(), "f.txt:")
+			return
 		}
+		require.Equal(t, string(data), string(s.format()), "nothing is read but what would be written")
 	})
 }

@@ -32,87 +32,20 @@ type sittings struct {
 	units benchfmt.UnitMetadataMap
 }
 
-// sittingKey is the one configuration line that results don't have.
-const sittingKey = "sitting"
+// sittingKey and linesKey are the configuration lines that results don't have: by the second, how many benchmark lines
+// there are, a file that was cut short is known.
+const sittingKey, linesKey = "sitting", "lines"
 
-// hostFile is where the costs of a suite on a class of host are recorded.
+// hostFile is where the costs of a suite on a class of host are recorded. The name is for people: two hosts that it makes
+// one share the file, in which each sitting says which it was.
 func hostFile(dir, host, suite string) string {
-	class := strings.Trim(regexp.MustCompile(`[^A-Za-z0-9.]+`).ReplaceAllString(host, "-"), "-.")
-	return filepath.Join(dir, "hosts", class, suite+".txt")
+	return filepath.Join(dir, "hosts", hostFolder(host), suite+".txt")
 }
 
-// recordedCosts are those below the folder of the golden files; each file is read
-// once.
-type recordedCosts struct {
-	dir   string
-	files map[string]*sittings
-}
+var notInFolder = regexp.MustCompile(`[^A-Za-z0-9.]+`)
 
-func (r *recordedCosts) of(host, suite string) (*sittings, error) {
-	file := hostFile(r.dir, host, suite)
-	if s := r.files[file]; s != nil {
-		return s, nil
-	}
-	s, err := readSittings(file)
-	if err == nil {
-		r.files[file] = s
-	}
-	return s, err
-}
-
-// compare holds the costs of the pair against the recorded ones of this class of
-// host; nil if there are none.
-func (r *recordedCosts) compare(runs []*Run, res *Result, across []string) (*Costs, error) {
-	recorded, err := r.of(res.Config["host"], res.Suite)
-	if err != nil {
-		return nil, err
-	}
-	var last *Result
-	var like []*Result // sittings under the same conditions
-	for _, s := range recorded.all {
-		for _, old := range s.pairs {
-			if old.Pair == res.Pair {
-				last = old
-				if differing(old.Config, res.Config, across) == "" {
-					like = append(like, old)
-				}
-			}
-		}
-	}
-	if last == nil {
-		return nil, nil
-	}
-	if len(like) > 0 {
-		last = like[len(like)-1]
-	}
-	var news []*Result
-	for _, run := range runs {
-		news = append(news, run.Result(res.Pair))
-	}
-	units := runs[0].units
-	if len(like) < enoughSittings || len(news) < 2 {
-		c, err := compareCosts(last.samples(recorded.units), res.samples(units), across)
-		if err != nil {
-			return nil, err
-		}
-		c.Advice = fmt.Sprintf("golden holds %d sittings under these conditions and here are %d; it takes %d there and 2 here, or a base measured in turns (make bench BASE=COMMIT)",
-			len(like), len(news), enoughSittings)
-		return c, nil
-	}
-	return compareCosts(medians(like, recorded.units), medians(news, units), across)
-}
-
-// medians make each sitting one sample.
-func medians(of []*Result, units benchfmt.UnitMetadataMap) samples {
-	return samples{of[0].Config, units, func(unit string) []float64 {
-		var values []float64
-		for _, sitting := range of {
-			if vs := sitting.values(unit); len(vs) > 0 {
-				values = append(values, median(vs))
-			}
-		}
-		return values
-	}}
+func hostFolder(host string) string {
+	return strings.Trim(notInFolder.ReplaceAllString(host, "-"), "-.")
 }
 
 // readSittings reads them; there being none is no error.
@@ -125,10 +58,26 @@ func readSittings(file string) (*sittings, error) {
 		return nil, fmt.Errorf("gate: golden costs: %w", err)
 	}
 	s, err := parseSittings(file, unixLines(data))
+	if err == nil {
+		err = s.belong(file)
+	}
 	if err != nil {
-		return nil, corrupt(file, err)
+		return nil, fmt.Errorf("gate: golden costs: %w (`git checkout -- %s` restores what was committed; without the file, `make golden` begins it anew)", err, file)
 	}
 	return s, nil
+}
+
+// belong refuses sittings on another host, or of another suite, than the file is for.
+func (s *sittings) belong(file string) error {
+	folder, name := filepath.Split(file)
+	for _, sitting := range s.all {
+		for _, res := range sitting.pairs {
+			if host := res.Config["host"]; hostFolder(host) != filepath.Base(folder) || res.Suite+".txt" != name {
+				return fmt.Errorf("%s:%d: %s on the host %q does not belong here", file, res.Line, res.Pair, host)
+			}
+		}
+	}
+	return nil
 }
 
 func parseSittings(file string, data []byte) (*sittings, error) {
@@ -153,6 +102,10 @@ func parseSittings(file string, data []byte) (*sittings, error) {
 		}
 		s.all[i].pairs = append(s.all[i].pairs, res)
 	}
+	s.sort()
+	if err := asWritten(file, s.format(), data, "its sittings give"); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 
@@ -166,6 +119,13 @@ func (s *sittings) format() []byte {
 			fmt.Fprintf(&b, "Unit %s better=%s\n", unit, map[int]string{-1: "lower", 1: "higher"}[direction])
 		}
 	}
+	n := 0
+	for _, sitting := range s.all {
+		for _, res := range sitting.pairs {
+			n += len(res.lines)
+		}
+	}
+	fmt.Fprintf(&b, "%s: %d\n", linesKey, n)
 	for _, sitting := range s.all {
 		fmt.Fprintf(&b, "\n%s: %s\n", sittingKey, sitting.id)
 		for _, key := range conditions() {
@@ -188,25 +148,42 @@ func (s *sittings) format() []byte {
 
 // add records the costs of a run as one more sitting.
 func (s *sittings) add(run *Run) error {
-	var new sitting
 	for _, res := range run.Pairs {
 		if d := differing(run.Pairs[0].Config, res.Config, nil); d != "" {
 			return fmt.Errorf("gate: %s: %s was measured under other conditions than %s: %s", run.File, res.Pair, run.Pairs[0].Pair, d)
 		}
-		for _, invocation := range run.Answers[res.Pair].Runs {
-			began, _, _ := strings.Cut(invocation, "-") // the rest is a process id
-			if new.id == "" || began < new.id {
-				new.id = began
-			}
+	}
+	for _, unit := range costUnits() {
+		if s.units.GetBetter(unit)*run.units.GetBetter(unit) < 0 {
+			return fmt.Errorf("gate: %s: unit %s: lower is better there, higher in what is recorded, or the other way round", run.File, unit)
 		}
 	}
-	new.pairs = slices.SortedFunc(slices.Values(run.Pairs), func(a, b *Result) int { return strings.Compare(a.Pair.String(), b.Pair.String()) })
-	s.all = slices.DeleteFunc(s.all, func(old sitting) bool { return old.id == new.id }) // recorded again
-	s.all = append(s.all, new)
-	slices.SortFunc(s.all, func(a, b sitting) int { return strings.Compare(a.id, b.id) })
+	id := run.began()
+	s.all = slices.DeleteFunc(s.all, func(old sitting) bool { return old.id == id }) // recorded again
+	s.all = append(s.all, sitting{id, slices.Clone(run.Pairs)})
+	s.sort()
 	if s.units == nil {
 		s.units = benchfmt.UnitMetadataMap{}
 	}
 	maps.Copy(s.units, run.units)
 	return nil
+}
+
+func (s *sittings) sort() {
+	slices.SortFunc(s.all, func(a, b sitting) int { return strings.Compare(a.id, b.id) })
+	for _, sitting := range s.all {
+		slices.SortFunc(sitting.pairs, func(a, b *Result) int { return strings.Compare(a.Pair.String(), b.Pair.String()) })
+	}
+}
+
+// began is when the first pass of the run did, as it is named in the journal.
+func (r *Run) began() (first string) {
+	for _, res := range r.Pairs {
+		for _, invocation := range r.Answers[res.Pair].Runs {
+			if began, _, _ := strings.Cut(invocation, "-"); first == "" || began < first { // the rest is a process id
+				first = began
+			}
+		}
+	}
+	return first
 }
