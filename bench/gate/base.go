@@ -17,34 +17,32 @@ func build(g *Golden, res *Result) string {
 	return fmt.Sprintf("%s: golden answers are of ollama %s (%s), these of ollama %s (%s); builds differ in a few answers", res.Pair, g.Ollama, g.CPU, ollama, cpu)
 }
 
-// asGolden makes of a base's answers what new ones are held against, with margin
-// and texts of the golden file if there is one.
-func asGolden(dir string, base *Result, rec *Recorded) (*Golden, error) {
+// asGolden makes of a base's answers what new ones are held against, with texts of
+// the golden file if there is one, and its margin unless that is the default for
+// another set.
+func asGolden(dir string, base *Result, rec, new *Recorded) (*Golden, error) {
 	g := &Golden{
 		Pair: base.Pair, Set: rec.Set, Prompt: rec.Prompt, Digest: rec.Digest,
 		Ollama: base.Config["ollama"], CPU: base.Config["ollama-cpu"],
-		Labels: labelsOf(rec.Answers), Answers: slices.Clone(rec.Answers),
+		Labels: labelsOf(slices.Concat(rec.Answers, new.Answers)), Answers: slices.Clone(rec.Answers),
 	}
+	g.Margin, g.Reason = DefaultMargin(g.Labels, g.Answers)
 	pairs, err := GoldenPairs(dir, base.Suite)
-	if err != nil {
-		return nil, err
-	}
-	if !slices.Contains(pairs, base.Pair) {
-		g.Margin, g.Reason = DefaultMargin(g.Labels, g.Answers)
-		return g, nil
+	if err != nil || !slices.Contains(pairs, base.Pair) {
+		return g, err
 	}
 	recorded, err := ReadGolden(dir, base.Pair)
 	if err != nil {
 		return nil, err
 	}
-	g.Margin, g.Reason = recorded.Margin, recorded.Reason
-	if recorded.Set != g.Set {
-		return g, nil
+	if recorded.Set == g.Set || !isDefault(recorded.Reason) {
+		g.Margin, g.Reason = recorded.Margin, recorded.Reason
 	}
-	g.Labels = recorded.Labels
 	texts := map[string]string{}
-	for _, a := range recorded.Answers {
-		texts[a.ID] = a.Text
+	if recorded.Set == g.Set {
+		for _, a := range recorded.Answers {
+			texts[a.ID] = a.Text
+		}
 	}
 	for i, a := range g.Answers {
 		g.Answers[i].Text = texts[a.ID]

@@ -81,7 +81,7 @@ func AgainstBase(dir string, base, run *Run, o Options) (*Report, error) {
 			errs = append(errs, o.onlyHere(rep, run, res, true, fmt.Errorf("gate: %s has no result of %s", base.File, res.Pair)))
 			continue
 		}
-		g, err := asGolden(dir, was, base.Answers[res.Pair])
+		g, err := asGolden(dir, was, base.Answers[res.Pair], run.Answers[res.Pair])
 		if err != nil {
 			errs = append(errs, err)
 			continue
