@@ -40,6 +40,7 @@ func asGolden(dir string, base *Result, rec, new *Recorded) (*Golden, error) {
 	}
 	texts := map[string]string{}
 	if recorded.Set == g.Set {
+		g.Labels = recorded.Labels
 		for _, a := range recorded.Answers {
 			texts[a.ID] = a.Text
 		}
