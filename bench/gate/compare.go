@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/joulebench/joulebench/bench/score"
 )
@@ -227,24 +228,40 @@ func (c *Comparison) need(level float64) int {
 func (c *Comparison) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s: F1 %.4f → %.4f (%+.4f, 90 %% interval %+.4f to %+.4f; margin %g: %s), accuracy %.4f → %.4f\n",
-		c.Pair, c.Verdict, c.Old.F1, c.New.F1, c.Change.New-c.Change.Old, c.Change.Low, c.Change.High, c.Margin, c.Reason, c.Old.Accuracy, c.New.Accuracy)
-	fmt.Fprintf(&b, "  %d of %d answers changed: %d right → wrong, %d wrong → right, %d wrong → wrong; McNemar one-sided p = %.3g (mid-p %.3g), corrected %.3g\n",
-		len(c.Flips), c.Answers, c.Broke, c.Fixed, len(c.Flips)-c.Broke-c.Fixed, c.P, c.MidP, c.Adjusted)
+		c.Pair, c.Verdict, c.Old.F1, c.New.F1, c.Change.New-c.Change.Old, c.Change.Low, c.Change.High, c.Margin, oneLine(c.Reason), c.Old.Accuracy, c.New.Accuracy)
+	fmt.Fprintf(&b, "  %d of %d answers changed: %d right → wrong, %d wrong → right, %d wrong → wrong; McNemar one-sided p = %.3g (mid-p %.3g)",
+		len(c.Flips), c.Answers, c.Broke, c.Fixed, len(c.Flips)-c.Broke-c.Fixed, c.P, c.MidP)
+	if c.Change.Method == score.Bootstrap {
+		fmt.Fprintf(&b, ", of F1 having fallen by no more than the margin %.3g", c.FallP)
+	}
+	fmt.Fprintf(&b, ", corrected %.3g\n", c.Adjusted)
 	if c.Verdict == Inconclusive {
 		fmt.Fprintf(&b, "  neither shown to be worse nor to be within the margin: %s\n", c.wanted())
 	}
 	for _, note := range c.Notes {
-		fmt.Fprintf(&b, "  %s\n", note)
+		fmt.Fprintf(&b, "  %s\n", oneLine(note))
 	}
 	shown, more := c.Shown()
 	for _, f := range shown {
-		// %q, so that no sentence can play with the terminal.
-		fmt.Fprintf(&b, "  %s is %s: %s → %s: %q\n", f.ID, f.Want, f.Old, f.New, f.Text)
+		fmt.Fprintf(&b, "  %s is %s: %s → %s: %q\n", oneLine(f.ID), oneLine(f.Want), oneLine(f.Old), oneLine(f.New), f.Text)
 	}
 	if more > 0 {
 		fmt.Fprintf(&b, "  and %d more\n", more)
 	}
 	return b.String()
+}
+
+// oneLine is s without what could play with the terminal, or begin a line of its own.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case !unicode.IsPrint(r):
+			return unicode.ReplacementChar
+		}
+		return r
+	}, s)
 }
 
 // wanted says how many sentences would do.

@@ -39,7 +39,7 @@ func writeGitHub(w io.Writer, o output) error {
 	if o.err != nil {
 		annotate(&b, "error", "", "gate", o.err.Error())
 	}
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, plain(b.String()))
 	return err
 }
 

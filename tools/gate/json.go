@@ -12,7 +12,7 @@ import (
 // The fields of -format json. What is not there, or not a number, is absent.
 type (
 	jsonReport struct {
-		Verdict gate.Verdict `json:"verdict"` // absent where an error left none
+		Verdict gate.Verdict `json:"verdict,omitempty"` // absent where an error left none
 		Error   string       `json:"error,omitempty"`
 		Alpha   float64      `json:"alpha"`
 		Old     string       `json:"old"` // "golden" or "base"

@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/joulebench/joulebench/bench/gate"
 )
@@ -19,6 +20,7 @@ type (
 		Errors   int         `xml:"errors,attr"`
 		Skipped  int         `xml:"skipped,attr"`
 		Cases    []junitCase `xml:"testcase"`
+		Output   string      `xml:"system-out,omitempty"` // remarks
 	}
 	junitCase struct {
 		Class   string        `xml:"classname,attr"`
@@ -54,9 +56,9 @@ func writeJUnit(w io.Writer, o output) error {
 	}
 	if o.err != nil {
 		s.Errors++
-		s.Cases = append(s.Cases, junitCase{Class: "gate", Name: "input", Error: &junitMessage{Message: "not comparable", Text: o.err.Error()}})
+		s.Cases = append(s.Cases, junitCase{Class: "gate", Name: "input", Error: &junitMessage{Message: "the gate could not judge", Text: o.err.Error()}})
 	}
-	s.Tests = len(s.Cases)
+	s.Tests, s.Output = len(s.Cases), strings.Join(o.remarks(), "\n")
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func run(args []string, stdout, stderr io.Writer) (status int) {
 		return statusPass
 	}
 	if err != nil {
-		fmt.Fprintln(stderr, err)
+		fmt.Fprintln(stderr, plain(err.Error()))
 		return statusError
 	}
 	rep, err := o.compare()
@@ -60,7 +60,7 @@ func run(args []string, stdout, stderr io.Writer) (status int) {
 		err = errors.Join(err, fmt.Errorf("gate: writing the verdict: %w", writeErr))
 	}
 	if err != nil {
-		fmt.Fprintln(stderr, err)
+		fmt.Fprintln(stderr, plain(err.Error()))
 		return statusError
 	}
 	switch verdict := rep.Verdict(); {

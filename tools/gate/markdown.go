@@ -58,7 +58,7 @@ func writeMarkdown(w io.Writer, o output) error {
 	if o.err != nil {
 		fmt.Fprintf(&b, "\n<pre>%s</pre>\n", html.EscapeString(o.err.Error()))
 	}
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, plain(b.String()))
 	return err
 }
 
@@ -104,11 +104,12 @@ func markdownTable(b *strings.Builder, rows [][]string) {
 	}
 }
 
-// markdownText escapes what would not be text: no sentence may play with a comment.
+// markdownText escapes what would not be text: no sentence may play with a comment. GitHub looks for people and issues
+// after all escapes are undone, and not across the empty HTML comment (github/cmark-gfm issue 181).
 func markdownText(s string) string {
 	return strings.Join(strings.Fields(markdown.Replace(s)), " ")
 }
 
 var markdown = strings.NewReplacer(
-	"&", "&amp;", "<", "&lt;", ">", "&gt;", "@", "&#64;", `\`, `\\`, "|", `\|`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "~", `\~`, "#", `\#`,
+	"&", "&amp;", "<", "&lt;", ">", "&gt;", "@", "@<!-- -->", `\`, `\\`, "|", `\|`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "~", `\~`, "#", `#<!-- -->`,
 )

@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"strings"
+	"unicode"
 
 	"golang.org/x/perf/benchunit"
 
@@ -99,7 +100,7 @@ func scaled(unit string, v float64) string {
 	return benchunit.Scale(v, benchunit.ClassOf(unit))
 }
 
-// counting are the pairs whose costs count, or those of which they are advice.
+// costs are the pairs whose costs count, or those of which they are advice.
 func (o output) costs(advice bool) (pairs []gate.Judged) {
 	for _, j := range o.Pairs {
 		if j.Costs != nil && (j.Costs.Advice != "") == advice && len(j.Costs.Metrics) > 0 {
@@ -139,7 +140,20 @@ func (o output) remarks() []string {
 		}
 		list = append(list, s)
 	}
+	for i, s := range list {
+		list[i] = strings.Join(strings.Fields(s), " ") // one line each
+	}
 	return list
+}
+
+// plain is text without what could play with a terminal, its lines left as they are.
+func plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && !unicode.IsPrint(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
 }
 
 func prefixed(prefix, s string) string {

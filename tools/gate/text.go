@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 	"text/tabwriter"
 
@@ -49,7 +50,7 @@ func writeText(w io.Writer, o output) error {
 	if len(o.Pairs) > 0 {
 		fmt.Fprintf(&b, "\n%s\n", o.summary())
 	}
-	text := b.String()
+	text := plain(b.String())
 	if terminal(w) {
 		text = coloured(text)
 	}
@@ -87,13 +88,12 @@ func terminal(w io.Writer) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// coloured paints the verdicts, where they end a line or a cell of a table.
+// verdictWord is a verdict where it ends the row of a table, or stands between a pair and its scores. Such lines begin with
+// the pair; those of sentences begin with a space, and those of notes with a colon in their first word.
+var verdictWord = regexp.MustCompile(`(?m)^([^\s:]+  (?:.*  )?|\S+: )(pass|regressed|inconclusive)($|: some |: F1 )`)
+
+// coloured paints the verdicts.
 func coloured(text string) string {
-	for verdict, colour := range map[gate.Verdict]string{gate.Pass: "32", gate.Regressed: "31", gate.Inconclusive: "33"} {
-		painted := fmt.Sprintf("\x1b[%sm%s\x1b[0m", colour, verdict)
-		for _, around := range []struct{ before, after string }{{"  ", "\n"}, {"  ", ": some"}, {": ", ": F1"}} {
-			text = strings.ReplaceAll(text, around.before+string(verdict)+around.after, around.before+painted+around.after)
-		}
-	}
-	return text
+	text = verdictWord.ReplaceAllString(text, "${1}\x1b[${2}m${2}\x1b[0m${3}")
+	return strings.NewReplacer("\x1b[passm", "\x1b[32m", "\x1b[regressedm", "\x1b[31m", "\x1b[inconclusivem", "\x1b[33m").Replace(text)
 }
