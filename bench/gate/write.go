@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"runtime"
 	"slices"
-	"syscall"
+	"strings"
 )
 
 // WriteGolden records g as dir/<Suite>/<model>/<precision>.tsv (answers) and
@@ -83,15 +81,24 @@ func (g *Golden) successor(dir string) (*Golden, error) {
 	return &rec, nil
 }
 
-// replaces refuses to be worse than old without a reason.
+// replaces refuses to be worse than old without a reason, and drops one that is not needed: who accepts a run does so
+// for the pairs of it that are worse.
 func (g *Golden) replaces(old *Golden) error {
-	const remedy = `if that is meant, say why with -accept-regression "why", which is written into the file`
-	if g.Accepted == "" && slices.Equal(g.Answers, old.Answers) {
+	g.Accepted = strings.TrimSpace(g.Accepted)
+	refused := g.worseThan(old)
+	switch {
+	case refused == nil && slices.Equal(g.Answers, old.Answers):
 		g.Accepted = old.Accepted
-	}
-	if g.Accepted != "" {
+	case refused == nil && old.Answers != nil:
+		g.Accepted = ""
+	case g.Accepted != "":
 		return nil
 	}
+	return refused
+}
+
+func (g *Golden) worseThan(old *Golden) error {
+	const remedy = `if that is meant, say why with -accept-regression "why", which is written into the file`
 	for _, id := range []struct{ what, old, new string }{{"set", old.Set, g.Set}, {"prompt", old.Prompt, g.Prompt}} {
 		if id.old != id.new {
 			return fmt.Errorf("another %s than that of the golden answers: %q → %q, so nothing shows that these are as good (%s)", id.what, id.old, id.new, remedy)
@@ -110,94 +117,6 @@ func (g *Golden) replaces(old *Golden) error {
 	}
 	if is.F1 < was.F1 {
 		return fmt.Errorf("worse than the golden answers: F1 %.4f → %.4f, accuracy %.4f → %.4f (%s)", was.F1, is.F1, was.Accuracy, is.Accuracy, remedy)
-	}
-	return nil
-}
-
-// replace puts scores and answers in the place of base.txt and base.tsv: both
-// or none. The answers come last, since the scores follow from them.
-func replace(base string, scores, answers []byte) (err error) {
-	dir := filepath.Dir(base)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	var staged []string
-	defer func() {
-		for _, name := range staged {
-			os.Remove(name) // gone already if it was renamed
-		}
-	}()
-	stage := func(data []byte) (string, error) {
-		name, err := writeTemp(dir, data)
-		if name != "" {
-			staged = append(staged, name)
-		}
-		return name, err
-	}
-	newScores, err := stage(scores)
-	if err != nil {
-		return err
-	}
-	newAnswers, err := stage(answers)
-	if err != nil {
-		return err
-	}
-	// The way back is laid before it is needed: the disk may be full by then.
-	undo := func() error { return os.Remove(base + ".txt") }
-	old, err := os.ReadFile(base + ".txt")
-	switch {
-	case err == nil:
-		oldScores, err := stage(old)
-		if err != nil {
-			return err
-		}
-		undo = func() error { return os.Rename(oldScores, base+".txt") }
-	case !errors.Is(err, fs.ErrNotExist):
-		return err
-	}
-
-	if err := os.Rename(newScores, base+".txt"); err != nil {
-		return err
-	}
-	if err := os.Rename(newAnswers, base+".tsv"); err != nil {
-		if undoErr := undo(); undoErr != nil {
-			return fmt.Errorf("%w; putting back the old scores: %w", err, undoErr)
-		}
-		return err
-	}
-	return syncDir(dir)
-}
-
-// writeTemp writes data to a new file in dir and on to the disk. It returns
-// the file's name whenever one was created.
-func writeTemp(dir string, data []byte) (name string, err error) {
-	f, err := os.CreateTemp(dir, ".golden-*")
-	if err != nil {
-		return "", err
-	}
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Chmod(0o644) // CreateTemp's 0600 is not for a committed file
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	return f.Name(), errors.Join(err, f.Close())
-}
-
-// syncDir makes renames in dir outlive a power cut, where the system can.
-func syncDir(dir string) error {
-	if runtime.GOOS == "windows" { // has no such call for a folder
-		return nil
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	// Some network file systems cannot either, and say so by EINVAL.
-	if err := d.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, errors.ErrUnsupported) {
-		return err
 	}
 	return nil
 }

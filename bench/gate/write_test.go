@@ -111,6 +111,42 @@ func TestWriteGoldenRatchet(t *testing.T) {
 	}
 }
 
+// A reason stands where it was needed, and nowhere else.
+func TestWriteGoldenAcceptedWhereNeeded(t *testing.T) {
+	worse, better, asked := sample(), sample(), sample()
+	worse.Answers[3].Got = "positive"
+	better.Answers[1].Got = "negative"
+	asked.Prompt = "other@2"
+	for _, tt := range []struct {
+		why           string
+		old           *Golden
+		oldReason     string
+		new           *Golden
+		accept        string
+		want, refused string
+	}{
+		{"one pair of many that were accepted together was not worse", sample(), "", better, "all of it", "", ""},
+		{"or did not change", sample(), "", sample(), "all of it", "", ""},
+		{"the reason of before is still that of these answers", sample(), "before", sample(), "all of it", "before", ""},
+		{"it does not excuse what comes next, even with the same answers", sample(), "before", asked, "", "", "another prompt"},
+		{"nothing said is no reason", sample(), "", worse, " \t", "", "worse than the golden answers"},
+		{"space around one is none of it", sample(), "", worse, " smaller ", "smaller", ""},
+	} {
+		dir := t.TempDir()
+		tt.old.Accepted, tt.new.Accepted = tt.oldReason, tt.accept
+		require.NoError(t, WriteGolden(dir, tt.old), tt.why)
+		err := WriteGolden(dir, tt.new)
+		if tt.refused != "" {
+			require.ErrorContains(t, err, tt.refused, tt.why)
+			continue
+		}
+		require.NoError(t, err, tt.why)
+		got, err := ReadGolden(dir, mini)
+		require.NoError(t, err, tt.why)
+		require.Equal(t, tt.want, got.Accepted, tt.why)
+	}
+}
+
 func TestWriteGoldenRefuses(t *testing.T) {
 	for _, tt := range []struct {
 		why    string
