@@ -83,7 +83,10 @@ func (r Recording) golden(run *Run, res *Result) (*Golden, error) {
 	if err != nil {
 		return nil, err
 	}
-	if size != len(rec.Answers) {
+	switch {
+	case size == 0:
+		return nil, fmt.Errorf("%s: the results do not say of how many sentences the set is (set-size)", res.Pair)
+	case size != len(rec.Answers):
 		return nil, fmt.Errorf("incomplete: %s has %d of %d answers", res.Pair, len(rec.Answers), size)
 	}
 	for _, a := range rec.Answers {

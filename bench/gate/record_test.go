@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -121,6 +122,9 @@ func TestRecordRefuses(t *testing.T) {
 		{"a machine that grew slower by a tenth", readRun(t, 10, onHost(10, 11)), nil, "the machine was not stable: joules/op +9.5 % over 10 passes"},
 		{"a set of which the run is not", readRun(t, 1, nil), func(r *Recording) { delete(r.Texts, "d9") }, `sentence "d9" of the run is none of the set's`},
 		{"answers that are worse", readRun(t, 1, nil), nil, "worse than the golden answers: F1 1.0000 → 0.9499"},
+		{"results that do not say how long a pass is, so that a piece of one looks whole", readRun(t, 1, func(s string, a []journal.Record) (string, []journal.Record) {
+			return strings.Replace(s, "set-size: 20\n", "", 1), a
+		}), nil, "the results do not say of how many sentences the set is (set-size)"},
 		{"a run that left a pair out", readRun(t, 1, nil), func(r *Recording) { r.Accept = "on trial" }, "incomplete: Sentiment/model=mini/precision=f16 has golden answers and was not measured"},
 	} {
 		dir := t.TempDir()
@@ -136,6 +140,35 @@ func TestRecordRefuses(t *testing.T) {
 		require.ErrorContains(t, err, tt.run.File, tt.why)
 		require.Equal(t, before, tree(t, dir), tt.why)
 	}
+}
+
+// What one sitting calls a gain must not be a loss in the next.
+func TestRecordRefusesAnotherDirection(t *testing.T) {
+	dir := t.TempDir()
+	_, err := Record(dir, readRun(t, 6, onHost(10, 10)), recording())
+	require.NoError(t, err)
+	before := tree(t, dir)
+	_, err = Record(dir, readRun(t, 6, func(s string, a []journal.Record) (string, []journal.Record) {
+		s, a = onHost(10, 10)(s, a)
+		return strings.Replace(s, "joules/op better=lower", "joules/op better=higher", 1), a
+	}), recording())
+	require.ErrorContains(t, err, "unit joules/op: lower is better there, higher in what is recorded, or the other way round")
+	require.Equal(t, before, tree(t, dir))
+}
+
+// Passes of one sitting under two conditions are no sitting.
+func TestRecordRefusesMixedConditions(t *testing.T) {
+	dir := t.TempDir()
+	run := readRun(t, 6, onHost(10, 10))
+	other := *run.Pairs[0]
+	other.Pair = Pair{"Sentiment", "mini", "f16"}
+	other.Config = maps.Clone(other.Config)
+	other.Config["threads"] = "3"
+	run.Pairs = append(run.Pairs, &other)
+	run.Answers[other.Pair] = run.Answers[mini]
+	_, err := Record(dir, run, recording())
+	require.ErrorContains(t, err, "precision=f16 was measured under other conditions than Sentiment/model=mini/precision=q4_K_M: threads (none) → 3")
+	require.Empty(t, tree(t, dir))
 }
 
 func updownOf(p Pair) *Golden {

@@ -221,6 +221,8 @@ func parsePair(rec *benchfmt.Result) (*Result, error) {
 	switch {
 	case pair.check() != nil:
 		return res, pair.check()
+	case rec.Iters < 1:
+		return res, fmt.Errorf("%s has %d passes", pair, rec.Iters)
 	case other != nil:
 		return res, fmt.Errorf("name %q has parts besides model= and precision=: %q", rec.Name, other)
 	case res.Config["set"] == "" || res.Config["prompt"] == "":

@@ -54,6 +54,16 @@ ok  	example.org/x	1.2s
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
+// A file that passed through Windows is no other file.
+func TestReadResultsWithCarriageReturns(t *testing.T) {
+	text := resultsHead + "BenchmarkSentiment/model=mini/precision=f16-2 1 5123 ns/op 0.7345 F1\nPASS\n"
+	want, err := parseResults("r.txt", []byte(text))
+	require.NoError(t, err)
+	got, err := parseResults("r.txt", []byte(strings.ReplaceAll(text, "\n", "\r\n")))
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+}
+
 func TestReadResultsRefuses(t *testing.T) {
 	const good = "BenchmarkSentiment/model=mini/precision=f16-2 1 5123 ns/op 0.7345 F1\n"
 	for _, tt := range []struct {
@@ -90,6 +100,8 @@ func TestReadResultsRefuses(t *testing.T) {
 		{"a metric twice, which is it?", resultsHead + strings.Replace(good, "ns/op", "ns/op 7 joules/op 8 joules/op", 1), ":8: Sentiment/model=mini/precision=f16 has joules/op twice"},
 		{"another meter", resultsHead + good + "meter: rapl:package-0\n" + good, ":10: Sentiment/model=mini/precision=f16 has meter \"rapl:package-0\" here and \"\" on line 8"},
 		{"a file cut short within a line", resultsHead + good + good[:60], ":9: cut short at \"BenchmarkSentiment"},
+		{"no pass at all", resultsHead + strings.Replace(good, "-2 1 ", "-2 0 ", 1), ":8: Sentiment/model=mini/precision=f16 has 0 passes"},
+		{"less than none", resultsHead + strings.Replace(good, "-2 1 ", "-2 -1 ", 1), ":8: Sentiment/model=mini/precision=f16 has -1 passes"},
 		{"two directions", resultsHead + "Unit F1 better=lower\n" + good, ":8: metadata better of unit F1 already set"},
 		{"a benchmark failed and left no line", resultsHead + good + "--- FAIL: BenchmarkSentiment/model=mini/precision=q8_0\n", ":9: the run failed"},
 		{"the run failed", resultsHead + good + "FAIL\texample.org/x\t1.2s\n", ":9: the run failed"},
