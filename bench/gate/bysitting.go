@@ -20,9 +20,10 @@ func (r *recordedCosts) of(host, suite string) (*sittings, error) {
 		return s, nil
 	}
 	s, err := readSittings(file)
-	if err == nil {
-		r.files[file] = s
+	if err != nil {
+		s = &sittings{} // the error is told once, not for every pair
 	}
+	r.files[file] = s
 	return s, err
 }
 
