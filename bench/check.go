@@ -18,10 +18,14 @@ func (s *Suite) Test(t *testing.T) {
 	}
 }
 
-// Check asks the pair for the label of every sentence and fails t unless the answers are shown to be no worse than the golden
-// ones by more than the margin that stands in the golden file, naming the sentences that changed. With -update it records
-// the answers as golden instead, if they are no worse than those there were or -accept-regression says why they may be. Where flags ask for something of which there are no golden answers, such as -set, it is
-// skipped with what would record some; under CI=true, where a skipped test would look like a passed one, it fails.
+// Check asks the pair for the label of every sentence and fails t unless the answers are shown to be no worse than the
+// golden ones by more than the margin that stands in the golden file, naming the sentences that changed.
+//
+// With -update it records the answers as golden instead, if they are no worse than those there were, or if
+// -accept-regression says why they may be.
+//
+// Where flags ask for something of which there are no golden answers, such as -set, it is skipped with what would record
+// some; under CI=true, where a skipped test would look like a passed one, it fails.
 func (s *Suite) Check(t *testing.T, p Pair) {
 	t.Helper()
 	r := s.live(t)
@@ -65,7 +69,7 @@ func (s *Suite) Check(t *testing.T, p Pair) {
 	}
 }
 
-// readGolden returns the golden answers of the pair, or why a flag asks for something that they are not to.
+// readGolden returns the golden answers of the pair, or why there are none to what a flag asks for.
 func (r *run) readGolden(p Pair) (golden *gate.Golden, why string, err error) {
 	if r.protocol != "" {
 		return nil, fmt.Sprintf("bench: -protocol %s: sampled answers are not held against golden ones, which are the most probable (measure them with -bench)", r.protocol), nil
