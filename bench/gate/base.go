@@ -1,21 +1,11 @@
 package gate
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/joulebench/joulebench/bench/score"
 )
-
-// build notes that another build of the server answered.
-func build(g *Golden, res *Result) string {
-	ollama, cpu := res.Config["ollama"], res.Config["ollama-cpu"]
-	if ollama == g.Ollama && cpu == g.CPU {
-		return ""
-	}
-	return fmt.Sprintf("%s: golden answers are of ollama %s (%s), these of ollama %s (%s); builds differ in a few answers", res.Pair, g.Ollama, g.CPU, ollama, cpu)
-}
 
 // asGolden makes of a base's answers what new ones are held against, with texts of
 // the golden file if there is one, and its margin unless that is the default for

@@ -19,16 +19,17 @@
 //     within its costs; each may raise a false alarm in half of the promised
 //     share of runs.
 //   - inconclusive: neither; with the number of sentences or samples that would
-//     decide.
+//     decide. So is a cost that the new run no longer reports.
 //
 // Costs count only against a base that was measured in the same sitting, in
-// turns with what it is compared to; or, from five recorded sittings on, sitting
-// by sitting. Against anything else they are advice: machines differ from
-// day to day by more than what one would call a regression.
+// turns with what it is compared to; or, from five recorded sittings and two new
+// ones on, sitting by sitting. Against anything else they are advice: machines
+// differ from day to day by more than what one would call a regression.
 //
 // It refuses to compare what cannot be compared: another set, another prompt or
 // a different choice of sentences is an error, never a verdict. So is every file
-// that is missing, cut short, or at odds with itself. Costs under other
+// that is missing, cut short, or at odds with itself, a run that is held against
+// itself, and one of which no pair could be judged. Costs under other
 // conditions (another meter, another machine) are not comparable, and said to be.
 package gate
 

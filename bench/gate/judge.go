@@ -53,9 +53,7 @@ func AgainstGolden(dir string, runs []*Run, o Options) (*Report, error) {
 			errs = append(errs, o.onlyHere(rep, run, res, !slices.Contains(golden, res.Pair), err))
 			continue
 		}
-		if note := build(g, res); note != "" {
-			rep.Notes = append(rep.Notes, note)
-		}
+		rep.note(build(g, res))
 		costs, err := recorded.compare(runs, res, o.Across)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s:%d: %s: %w", run.File, res.Line, res.Pair, err))
@@ -134,8 +132,24 @@ func (o Options) compare(rep *Report, g *Golden, runs []*Run, res *Result, costs
 	}
 	c.Notes = append(c.Notes, otherwise(runs, res.Pair)...)
 	rep.Pairs = append(rep.Pairs, Judged{res.Pair, c, costs})
-	if note := "joules are of " + res.Config["meter"] + ", time times a constant: they are not tested beside the time"; estimated(res.Config["meter"]) && !slices.Contains(rep.Notes, note) {
-		rep.Notes = append(rep.Notes, note)
+	if meter := res.Config["meter"]; estimated(meter) {
+		rep.note("joules are of " + meter + ", time times a constant: they are not tested beside the time")
 	}
 	return nil
+}
+
+// note adds what a reader should know, once.
+func (rep *Report) note(s string) {
+	if s != "" && !slices.Contains(rep.Notes, s) {
+		rep.Notes = append(rep.Notes, s)
+	}
+}
+
+// build notes that another build of the server answered.
+func build(g *Golden, res *Result) string {
+	ollama, cpu := res.Config["ollama"], res.Config["ollama-cpu"]
+	if ollama == g.Ollama && cpu == g.CPU {
+		return ""
+	}
+	return fmt.Sprintf("golden answers are of ollama %s (%s), these of ollama %s (%s); builds differ in a few answers", orNone(g.Ollama), orNone(g.CPU), orNone(ollama), orNone(cpu))
 }

@@ -7,7 +7,8 @@
 // The answers are those of the journal that the same run wrote; it is looked for
 // beside the results. Every golden pair of the suites in the results must be there,
 // and every pair in the results must have golden answers. Several results files are
-// several sittings, for costs of which golden holds five sittings or more. See
+// several sittings of the same pairs, for costs of which golden holds five sittings or
+// more; the answers of the first count. See
 // package bench/gate for what is compared, what counts, and what is refused.
 //
 // Exit status: 2 on an error, else 1 if something regressed, else 3 if something is

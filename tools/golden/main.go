@@ -8,10 +8,10 @@
 // it are what `make bench` wrote.
 //
 // It refuses a run that lacks a pair or a sentence, that fell on a machine which
-// changed while it went on (a trend in time, joules, clock or temperature), that is
-// of another set or prompt than what it replaces, or whose F1 is lower. The last
-// three it records where -accept-regression says why, and writes the reason into
-// the golden files.
+// changed while it went on (a trend in time, joules, clock or temperature), or of
+// another set than the suite's. Answers whose F1 is lower than that of those which
+// they replace, or to another set or prompt, it records only where
+// -accept-regression says why, and writes the reason into their files.
 //
 // The exit status is 0 if the run was recorded, and 1, with nothing written, if not.
 package main
