@@ -134,6 +134,20 @@ func TestAgainstGoldenOtherConditions(t *testing.T) {
 	require.Len(t, rep.Pairs, 1, "the answers are judged nevertheless")
 }
 
+// Two hosts of which the folder has one name share a file, and nothing else.
+func TestAgainstGoldenHostsThatShareAFile(t *testing.T) {
+	dir := goldenWith(t, 1, 1, 1, 1, 1)
+	rep, err := AgainstGolden(dir, []*Run{under(measured(t, "x", nil, 2), "host", "(h)"), under(measured(t, "y", nil, 2), "host", "(h)")}, Options{})
+	require.NoError(t, err)
+	require.Equal(t, "host h → (h)", rep.Pairs[0].Costs.NotComparable)
+	require.Equal(t, Pass, rep.Verdict())
+
+	// Where capitals are the same to the file system, they may be different hosts, too.
+	require.NoError(t, os.Rename(filepath.Join(dir, "hosts", "h"), filepath.Join(dir, "hosts", "H")))
+	_, err = readSittings(hostFile(dir, "H", "Sentiment"))
+	require.NoError(t, err)
+}
+
 func TestAgainstBase(t *testing.T) {
 	fast, slow := around(1, 6), around(1.1, 6)
 	for _, tt := range []struct {

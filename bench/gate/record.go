@@ -83,7 +83,9 @@ func (r Recording) golden(run *Run, res *Result) (*Golden, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch {
+	switch first := run.Pairs[0].Pair; {
+	case res.Suite != first.Suite:
+		return nil, fmt.Errorf("%s is of another suite than %s: record one suite at a time", res.Pair, first)
 	case size == 0:
 		return nil, fmt.Errorf("%s: the results do not say of how many sentences the set is (set-size)", res.Pair)
 	case size != len(rec.Answers):
@@ -127,7 +129,11 @@ func addCosts(dir string, run *Run) (*newSitting, string, error) {
 		return nil, "", err
 	}
 	data := s.format()
-	if _, err := parseSittings("the new "+filepath.Base(file), data); err != nil {
+	again, err := parseSittings("the new "+filepath.Base(file), data)
+	if err == nil {
+		err = again.belong(file)
+	}
+	if err != nil {
 		return nil, "", fmt.Errorf("not written, since it could not be read back: %w", err)
 	}
 	return &newSitting{file, data}, fmt.Sprintf("costs recorded in %s: sitting %d", file, len(s.all)), nil

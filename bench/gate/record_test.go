@@ -156,6 +156,19 @@ func TestRecordRefusesAnotherDirection(t *testing.T) {
 	require.Equal(t, before, tree(t, dir))
 }
 
+// A run of two suites has two sets of labels, and costs that belong into two files.
+func TestRecordRefusesTwoSuites(t *testing.T) {
+	dir := t.TempDir()
+	run := readRun(t, 6, onHost(10, 10))
+	other := *run.Pairs[0]
+	other.Pair = Pair{"Topics", "mini", "q4_K_M"}
+	run.Pairs = append(run.Pairs, &other)
+	run.Answers[other.Pair] = run.Answers[mini]
+	_, err := Record(dir, run, recording())
+	require.ErrorContains(t, err, "Topics/model=mini/precision=q4_K_M is of another suite than Sentiment/model=mini/precision=q4_K_M")
+	require.Empty(t, tree(t, dir))
+}
+
 // Passes of one sitting under two conditions are no sitting.
 func TestRecordRefusesMixedConditions(t *testing.T) {
 	dir := t.TempDir()

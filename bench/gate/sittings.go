@@ -67,12 +67,13 @@ func readSittings(file string) (*sittings, error) {
 	return s, nil
 }
 
-// belong refuses sittings on another host, or of another suite, than the file is for.
+// belong refuses sittings on another host, or of another suite, than the file is for. Some file systems know no capitals.
 func (s *sittings) belong(file string) error {
 	folder, name := filepath.Split(file)
 	for _, sitting := range s.all {
 		for _, res := range sitting.pairs {
-			if host := res.Config["host"]; hostFolder(host) != filepath.Base(folder) || res.Suite+".txt" != name {
+			host := res.Config["host"]
+			if !strings.EqualFold(hostFolder(host), filepath.Base(folder)) || !strings.EqualFold(res.Suite+".txt", name) {
 				return fmt.Errorf("%s:%d: %s on the host %q does not belong here", file, res.Line, res.Pair, host)
 			}
 		}

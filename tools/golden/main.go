@@ -18,6 +18,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -65,6 +66,12 @@ func run(args []string, stdout, stderr io.Writer) error {
 	}
 	if *dir == "" {
 		*dir = s.Golden
+	}
+	switch {
+	case *dir == "":
+		return errors.New("golden: the suite names no folder of golden files: name one with -golden")
+	case *set == "":
+		return errors.New("golden: the suite names no set: name its file with -set")
 	}
 	sentences, err := reading.Open(*set)
 	if err != nil {
