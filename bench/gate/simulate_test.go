@@ -83,7 +83,7 @@ func (s *spreads) day(random *rand.Rand) []float64 { return s.draw(random, s.bet
 // with the others.
 func (s *spreads) measure(random *rand.Rand, p Pair, passes int, day []float64, worse float64) *Result {
 	units := costUnits()
-	res := &Result{Pair: p, Config: map[string]string{"set": "simulated", "prompt": "simulated"}}
+	res := &Result{Pair: p, Config: map[string]string{"host": "simulated", "set": "simulated", "prompt": "simulated"}}
 	for range passes {
 		line := &benchfmt.Result{Iters: 1, Values: make([]benchfmt.Value, len(units))}
 		for u, log := range s.draw(random, s.within) {

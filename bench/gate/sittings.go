@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/perf/benchfmt"
@@ -137,7 +138,7 @@ func (s *sittings) format() []byte {
 				fmt.Fprintf(&b, "Benchmark%s %d", res.Pair, line.Iters)
 				for _, unit := range costUnits() {
 					if v, ok := line.Value(unit); ok {
-						fmt.Fprintf(&b, " %v %s", v, unit)
+						fmt.Fprintf(&b, " %s %s", strconv.FormatFloat(v, 'f', -1, 64), unit)
 					}
 				}
 				fmt.Fprintln(&b)

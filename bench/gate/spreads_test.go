@@ -186,6 +186,7 @@ func TestSpreadsOfSittings(t *testing.T) {
 		}
 		drawn.all = append(drawn.all, sit)
 	}
+	drawn.sort()
 	again, err := parseSittings("drawn.txt", drawn.format())
 	require.NoError(t, err)
 	got, err := spreadsOf([]*sittings{again})
