@@ -99,6 +99,16 @@ func TestTerminal(t *testing.T) {
 	defer r.Close()
 	defer w.Close()
 	require.False(t, terminal(w))
+
+	device, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0) // a character device, as a terminal is
+	require.NoError(t, err)
+	defer device.Close()
+	require.True(t, terminal(device))
+	t.Setenv("TERM", "dumb")
+	require.False(t, terminal(device), "it knows no colours")
+	t.Setenv("TERM", "xterm")
+	t.Setenv("NO_COLOR", "1")
+	require.False(t, terminal(device), "it wants none (no-color.org)")
 }
 
 // A remark on many pairs is one line.
