@@ -51,8 +51,9 @@ func (p *proof) costs(t *testing.T) {
 	s.within = slices.Repeat([]float64{0.03}, len(s.within)) // which the promise is about
 	now, reported := p.count(t, promisedCosts, [3]int{20, 200, 2000}, func(random *rand.Rand) outcome {
 		rep := judgeRun(t, random, s.inTurns(10), 1.1, nil)
-		found := rep.Pairs[0].Costs.Metrics[2]
-		require.Equal(t, "sec/op", found.Unit)
+		found, slower := rep.Pairs[0].Costs.Metrics[2], rep.Pairs[0].Costs.Metrics[4]
+		require.Equal(t, []string{"sec/op", "eval-tok/s"}, []string{found.Unit, slower.Unit})
+		require.NotEqual(t, Pass, slower.Verdict, "of tokens a second, fewer are worse")
 		return outcome{found.Verdict, rep.Verdict() == Regressed}
 	})
 	holds(t, promisedCosts, 0.95, now, reported)
