@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Options say how to judge; the zero value is the strict way.
@@ -117,6 +118,8 @@ func (o Options) report(runs ...*Run) *Report {
 // all would pass.
 func (rep *Report) conclude(run *Run, errs []error) error {
 	rep.decide()
+	// Passes are run in one order and another; the report has always the same.
+	slices.SortFunc(rep.Pairs, func(a, b Judged) int { return strings.Compare(a.Pair.String(), b.Pair.String()) })
 	err := errors.Join(errs...)
 	if err == nil && len(rep.Pairs) == 0 {
 		err = fmt.Errorf("gate: %s: no pair was judged: there is nothing to hold any of them against (-subset leaves out what is missing, not all)", run.File)

@@ -5,17 +5,10 @@ func (rep *Report) decide() {
 	level := rep.Alpha / 2 // answers and costs get one half each
 	var ps []float64
 	for _, j := range rep.Pairs {
-		ps = append(ps, j.Answers.tests()...)
+		ps = append(ps, j.Answers.test())
 	}
-	adjusted := holm(ps)
-	for _, j := range rep.Pairs {
-		n := len(j.Answers.tests())
-		least := 1.0
-		for _, p := range adjusted[:n] {
-			least = min(least, p)
-		}
-		adjusted = adjusted[n:]
-		j.Answers.decide(least, level)
+	for i, p := range holm(ps) {
+		rep.Pairs[i].Answers.decide(p, level)
 	}
 	var costs []*Cost
 	ps = nil

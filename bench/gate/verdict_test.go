@@ -43,10 +43,10 @@ func TestReportDecides(t *testing.T) {
 		{"three pairs", []Judged{found(0.01, 0), found(0.3, 0), found(0.2, 0)}, []Verdict{I, I, I}, []float64{0.03, 0.4, 0.4}, [][]Verdict{nil, nil, nil}, I},
 		// 0.008·3 = 0.024, 0.012·2 = 0.024, 0.02·1 = 0.02, which is no less than those before it.
 		{"Holm's steps, not Bonferroni's", []Judged{found(0.012, 0), found(0.02, 0), found(0.008, 0)}, []Verdict{R, R, R}, []float64{0.024, 0.024, 0.024}, [][]Verdict{nil, nil, nil}, R},
-		// Three tests: 0.008·3, 0.2·2, 0.9.
-		{"a pair of two tests counts twice, and the smaller one speaks", []Judged{found(0.9, 0.008), found(0.2, 0)}, []Verdict{R, I}, []float64{0.024, 0.4}, [][]Verdict{nil, nil}, R},
-		{"whichever it is", []Judged{found(0.008, 0.9), found(0.2, 0)}, []Verdict{R, I}, []float64{0.024, 0.4}, [][]Verdict{nil, nil}, R},
-		{"tests of the second pair are not taken for the first one's", []Judged{found(0.9, 0.8), found(0.008, 0)}, []Verdict{I, R}, []float64{1, 0.024}, [][]Verdict{nil, nil}, R},
+		// 0.001/0.1 = 0.01, twice; then 0.2.
+		{"a fall gets a tenth of its pair's level", []Judged{found(0.9, 0.001), found(0.2, 0)}, []Verdict{R, I}, []float64{0.02, 0.2}, [][]Verdict{nil, nil}, R},
+		// 0.0108/0.9 = 0.012, twice.
+		{"and McNemar's test nine", []Judged{found(0.0108, 0.9), found(0.2, 0)}, []Verdict{R, I}, []float64{0.024, 0.2}, [][]Verdict{nil, nil}, R},
 		// Answers: 0.02·1. Costs: 0.02·2 is above 2.5 %. Were they one family, 0.02·3 would be above it, too.
 		{"answers and costs are two families", []Judged{found(0.02, 0, 0.02, 1)}, []Verdict{R}, []float64{0.02}, [][]Verdict{{I, P}}, R},
 		{"costs of all pairs are one", []Judged{found(0.02, 0, 0.012), found(0.02, 0, 0.013)}, []Verdict{I, I}, []float64{0.04, 0.04}, [][]Verdict{{R}, {R}}, R},

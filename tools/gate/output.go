@@ -59,7 +59,7 @@ func answersRow(c *gate.Comparison) []string {
 		fmt.Sprintf("%+.4f (%+.4f to %+.4f)", c.Change.New-c.Change.Old, c.Change.Low, c.Change.High),
 		fmt.Sprint(c.Margin), fmt.Sprint(c.Broke), fmt.Sprint(c.Fixed),
 		fmt.Sprintf("%.3g (%.3g)", c.P, c.MidP), fmt.Sprintf("%.3g", c.Adjusted),
-		string(c.Verdict),
+		decided(c.Verdict, c.Need, "sentences"),
 	}
 }
 
@@ -78,15 +78,15 @@ func costsRow(p gate.Pair, c *gate.Cost) []string {
 	}
 }
 
-// costVerdict is the verdict, and what it would take to have one.
-func costVerdict(c *gate.Cost) string {
-	if c.Verdict != gate.Inconclusive {
-		return string(c.Verdict)
+// costVerdict is the verdict of a cost, and what it would take to have one.
+func costVerdict(c *gate.Cost) string { return decided(c.Verdict, c.Need, "samples a side") }
+
+// decided is the verdict, and where it is open how many of what would probably decide.
+func decided(v gate.Verdict, need int, what string) string {
+	if v != gate.Inconclusive || need == 0 {
+		return string(v)
 	}
-	if c.Need == 0 {
-		return "inconclusive"
-	}
-	return fmt.Sprintf("inconclusive: some %d samples a side would decide", c.Need)
+	return fmt.Sprintf("%s: some %d %s would decide", v, need, what)
 }
 
 // scaled is a value as benchstat prints it.

@@ -37,7 +37,7 @@ func writeText(w io.Writer, o output) error {
 		writeTable(&b, append([][]string{o.costsHead()}, advised...))
 	}
 	for _, j := range o.Pairs {
-		if c := j.Answers; c.Verdict != gate.Pass || len(c.Flips) > 0 || c.Notes != nil {
+		if c := j.Answers; len(c.Flips) > 0 || c.Notes != nil {
 			fmt.Fprintf(&b, "\n%s", c)
 		}
 	}
