@@ -20,6 +20,7 @@ func TestDiffering(t *testing.T) {
 		require.Equal(t, key+" same → (none)", differing(with(key, "same"), with(key, ""), nil), "what is no longer said is not the same")
 		require.Empty(t, differing(with(key, "same"), with(key, "other"), []string{"threads", key}), "unless it differs on purpose")
 	}
+	require.Equal(t, "host same → other", differing(with("host", "same"), with("host", "other"), []string{"threads"}), "what may differ excuses nothing else")
 	require.Empty(t, differing(with("grid", "here"), with("grid", "there"), nil), "grams are not tested")
 	require.Equal(t, "host a → b, cache warm → cold", differing(map[string]string{"cache": "warm", "host": "a"}, map[string]string{"host": "b", "cache": "cold"}, nil), "all are named, in order")
 }

@@ -134,6 +134,16 @@ func TestAgainstGoldenOtherConditions(t *testing.T) {
 	require.Len(t, rep.Pairs, 1, "the answers are judged nevertheless")
 }
 
+// What was just recorded is no basis for itself.
+func TestAgainstGoldenWithoutItself(t *testing.T) {
+	rep, err := AgainstGolden(goldenWith(t, 1), []*Run{measured(t, "a", nil, repeated(1, 6)...)}, Options{})
+	require.NoError(t, err)
+	require.Nil(t, rep.Pairs[0].Costs)
+	rep, err = AgainstGolden(goldenWith(t, 1, 2, 3), []*Run{measured(t, "c", nil, repeated(3, 6)...)}, Options{})
+	require.NoError(t, err)
+	require.InDelta(t, 2, rep.Pairs[0].Costs.Metrics[0].Old, 1e-12, "that of the sitting before")
+}
+
 // Two hosts of which the folder has one name share a file, and nothing else.
 func TestAgainstGoldenHostsThatShareAFile(t *testing.T) {
 	dir := goldenWith(t, 1, 1, 1, 1, 1)
