@@ -67,7 +67,7 @@ func ReadRun(results, answers string) (*Run, error) {
 	for _, res := range measured.Pairs {
 		rec, err := recorders[res.Pair].recorded()
 		if err == nil {
-			err = res.agrees(rec)
+			err = res.agrees(rec, recorders[res.Pair].size)
 		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s:%d: %s: %w", results, res.Line, answers, err))
@@ -98,8 +98,8 @@ func (r *Result) size() (int, error) {
 }
 
 // agrees checks that the recorded answers are those whose score stands in the
-// results.
-func (r *Result) agrees(rec *Recorded) error {
+// results; size is that of a pass, or 0.
+func (r *Result) agrees(rec *Recorded, size int) error {
 	if r.Config["set"] != rec.Set || r.Config["prompt"] != rec.Prompt {
 		return fmt.Errorf("results of %s are of set %q and prompt %q, the journal of set %q and prompt %q: not the same run",
 			r.Pair, r.Config["set"], r.Config["prompt"], rec.Set, rec.Prompt)
@@ -110,6 +110,9 @@ func (r *Result) agrees(rec *Recorded) error {
 			why = "the results are cut short, or the journal is of another run"
 		}
 		return fmt.Errorf("the journal holds %d whole passes of %s, the results %d: %s", n, r.Pair, r.Passes, why)
+	}
+	if n := len(rec.Answers); size > 0 && n != size {
+		return fmt.Errorf("the journal holds %d answers of %s in a pass, and set-size is %d", n, r.Pair, size)
 	}
 	scores, err := scoresOf(labelsOf(rec.Answers), rec.Answers)
 	if err != nil {

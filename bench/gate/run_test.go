@@ -80,6 +80,9 @@ func TestReadRunRefuses(t *testing.T) {
 		{"a journal cut short", func(s string, a []journal.Record) (string, []journal.Record) {
 			return s, a[:len(a)-1]
 		}, "the journal holds 1 whole passes"},
+		{"more answers than the set has sentences", func(s string, a []journal.Record) (string, []journal.Record) {
+			return strings.Replace(s, "set-size: 20", "set-size: 19", 1), a
+		}, "the journal holds 20 answers of Sentiment/model=mini/precision=q4_K_M in a pass, and set-size is 19"},
 		{"another pair's journal", func(s string, a []journal.Record) (string, []journal.Record) {
 			return strings.ReplaceAll(s, "q4_K_M", "q8_0"), a
 		}, "no answers of Sentiment/model=mini/precision=q8_0"},
