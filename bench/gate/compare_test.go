@@ -236,7 +236,7 @@ func TestDefaultMargin(t *testing.T) {
 		{5842, 59, 34, "mean 29.5, standard deviation 3.84: 1.28 of these above"},
 	} {
 		margin, reason := DefaultMargin(labels, right(tt.n))
-		require.Contains(t, reason, fmt.Sprintf("default for %d sentences: less could not be told from %d flips, %d of them for the worse", tt.n, tt.flips, tt.losses), tt.why)
+		require.Contains(t, reason, fmt.Sprintf("default for %d sentences: less could not be told from what another build of the server may flip (%d, of them %d for the worse)", tt.n, tt.flips, tt.losses), tt.why)
 		low, _ := score.Tango(tt.losses, tt.flips-tt.losses, tt.n, 0.9)
 		require.Greater(t, margin, -low, "%d sentences", tt.n)
 		// What it is for: so many flips pass, and a few more losses do not.

@@ -47,7 +47,7 @@ func DefaultMargin(labels []string, answers []Answer) (margin float64, reason st
 	low, _ := score.Tango(losses, flips-losses, n, 0.9)
 	// Rounded up, so that what the bound says still passes.
 	margin = math.Ceil(-low*max(1, leverage)*1e4) / 1e4
-	return min(margin, 0.9999), fmt.Sprintf("%s%d sentences: less could not be told from %d flips, %d of them for the worse, that another build of the server may bring",
+	return min(margin, 0.9999), fmt.Sprintf("%s%d sentences: less could not be told from what another build of the server may flip (%d, of them %d for the worse)",
 		byDefault, n, flips, losses)
 }
 
