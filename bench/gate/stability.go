@@ -17,10 +17,10 @@ func (r *Results) Unstable() []string {
 	const level, least = 0.01, 0.05
 	var found []string
 	for _, unit := range []string{"sec/op", "joules/op", "clock-MHz", "temperature-C"} {
-		series := r.series(unit)
-		if len(series) < enoughPasses || unit == "joules/op" && estimated(r.Pairs[0].Config["meter"]) {
-			continue
+		if unit == "joules/op" && estimated(r.Pairs[0].Config["meter"]) {
+			continue // they are time in other units
 		}
+		series := r.series(unit)
 		if change, p := drifts(series); p <= level && math.Abs(change) >= least {
 			found = append(found, fmt.Sprintf("%s %+.1f %% over %d passes (p = %.2g)", unit, 100*change, len(series), p))
 		}

@@ -70,7 +70,8 @@ func TestReportDecides(t *testing.T) {
 // What passes needs no correction, and what is within the margin passes, worse or not.
 func TestReportPasses(t *testing.T) {
 	within := found(0.0001, 0)
-	within.Answers.Change.Low = -0.01
+	was, is := 0.75, 0.73 // whose difference is a little more than 0.02 in binary
+	within.Answers.Margin, within.Answers.Change.Low = 0.02, is-was
 	rep := &Report{Pairs: []Judged{within, found(0.0001, 0)}, Alpha: Alpha}
 	rep.decide()
 	require.Equal(t, Pass, rep.Pairs[0].Verdict(), "to the dot")
