@@ -138,7 +138,7 @@ func (s *sittings) format() []byte {
 				fmt.Fprintf(&b, "Benchmark%s %d", res.Pair, line.Iters)
 				for _, unit := range costUnits() {
 					if v, ok := line.Value(unit); ok {
-						fmt.Fprintf(&b, " %s %s", strconv.FormatFloat(v, 'f', -1, 64), unit)
+						fmt.Fprintf(&b, " %s %s", strconv.FormatFloat(v, 'g', 12, 64), unit) // what dividing by 10⁹ adds is no digit
 					}
 				}
 				fmt.Fprintln(&b)
