@@ -66,7 +66,7 @@ func (r *recordedCosts) compare(runs []*Run, res *Result, across []string) (*Cos
 		if err != nil {
 			return nil, err
 		}
-		c.Advice = fmt.Sprintf("golden holds %d sittings under these conditions and here are %d; it takes %d there and 2 here, or a base measured in turns (make bench BASE=COMMIT)",
+		c.Advice = fmt.Sprintf("sittings under these conditions are %d in golden and %d here; costs count from %d and 2 on, or against a base measured in turns (make bench BASE=COMMIT)",
 			len(like), len(news), enoughSittings)
 		return c, nil
 	}

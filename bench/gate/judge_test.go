@@ -78,8 +78,8 @@ func TestAgainstGoldenBySitting(t *testing.T) {
 		{"five and four: 1/126 is below 2.5 %", []float64{1, 1.01, 1.02, 1.03, 1.04}, slow(4), Regressed, Regressed, 5, 4, 1.0 / 126, ""},
 		{"five and two: 1/21 is not, and they count", []float64{1, 1.01, 1.02, 1.03, 1.04}, slow(2), Inconclusive, Inconclusive, 5, 2, 1.0 / 21, ""},
 		{"four sittings are no basis: passes are compared, and do not count", []float64{1, 1.01, 1.02, 1.03}, slow(4), Regressed, Pass, 6, 3, 1.0 / 84,
-			"golden holds 4 sittings under these conditions and here are 4; it takes 5 there and 2 here, or a base measured in turns (make bench BASE=COMMIT)"},
-		{"nor is one new sitting", []float64{1, 1.01, 1.02, 1.03, 1.04}, slow(1), Regressed, Pass, 6, 3, 1.0 / 84, "golden holds 5 sittings under these conditions and here are 1;"},
+			"sittings under these conditions are 4 in golden and 4 here; costs count from 5 and 2 on, or against a base measured in turns (make bench BASE=COMMIT)"},
+		{"nor is one new sitting", []float64{1, 1.01, 1.02, 1.03, 1.04}, slow(1), Regressed, Pass, 6, 3, 1.0 / 84, "sittings under these conditions are 5 in golden and 1 here;"},
 		{"sittings that are as they were", []float64{1, 1, 1, 1, 1}, []*Run{measured(t, "x", nil, 1), measured(t, "y", nil, 1)}, Pass, Pass, 5, 2, 1, ""},
 	} {
 		rep, err := AgainstGolden(goldenWith(t, tt.recorded...), tt.runs, Options{})
@@ -114,7 +114,7 @@ func TestAgainstGoldenOtherConditions(t *testing.T) {
 	require.NoError(t, err)
 	costs := rep.Pairs[0].Costs
 	require.Equal(t, "threads 1 → 2", costs.NotComparable)
-	require.Contains(t, costs.Advice, "golden holds 0 sittings under these conditions")
+	require.Contains(t, costs.Advice, "sittings under these conditions are 0 in golden")
 	require.Empty(t, costs.Metrics)
 	require.Equal(t, Pass, rep.Verdict(), "the answers are the same")
 
