@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Options say how to judge; the zero value is the strict way.
@@ -48,6 +49,7 @@ func AgainstGolden(dir string, runs []*Run, o Options) (*Report, error) {
 	recorded := recordedCosts{dir, map[string]*sittings{}}
 	golden, err := goldenPairs(dir, run)
 	errs := []error{err}
+	var todo []comparison
 	for _, res := range run.Pairs {
 		g, err := ReadGolden(dir, res.Pair)
 		if err != nil {
@@ -59,9 +61,9 @@ func AgainstGolden(dir string, runs []*Run, o Options) (*Report, error) {
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s:%d: %s: %w", run.File, res.Line, res.Pair, err))
 		}
-		errs = append(errs, o.compare(rep, g, runs, res, costs))
+		todo = append(todo, comparison{g, runs, res, costs})
 	}
-	errs = append(errs, o.absent(rep, run, golden, "has golden answers"))
+	errs = append(errs, o.compareAll(rep, todo), o.absent(rep, run, golden, "has golden answers"))
 	return rep, rep.conclude(run, errs)
 }
 
@@ -74,6 +76,7 @@ func AgainstBase(dir string, base, run *Run, o Options) (*Report, error) {
 		return rep, err
 	}
 	var errs []error
+	var todo []comparison
 	for _, res := range run.Pairs {
 		was := base.Result(res.Pair)
 		if was == nil {
@@ -91,8 +94,9 @@ func AgainstBase(dir string, base, run *Run, o Options) (*Report, error) {
 			continue
 		}
 		costs.Advice = notInTurns(base.Answers[res.Pair].Runs, run.Answers[res.Pair].Runs)
-		errs = append(errs, o.compare(rep, g, []*Run{run}, res, costs))
+		todo = append(todo, comparison{g, []*Run{run}, res, costs})
 	}
+	errs = append(errs, o.compareAll(rep, todo))
 	var pairs []Pair
 	for _, res := range base.Pairs {
 		pairs = append(pairs, res.Pair)
@@ -127,18 +131,34 @@ func (rep *Report) conclude(run *Run, errs []error) error {
 	return err
 }
 
-func (o Options) compare(rep *Report, g *Golden, runs []*Run, res *Result, costs *Costs) error {
-	run := runs[0]
-	c, err := Compare(g, run.Answers[res.Pair], o.Across...)
-	if err != nil {
-		return fmt.Errorf("%s:%d: %w", run.File, res.Line, err)
+// comparison is one that is to be made.
+type comparison struct {
+	golden *Golden
+	runs   []*Run
+	res    *Result
+	costs  *Costs
+}
+
+// compareAll compares the answers of all pairs, several at a time: of thousands of sentences the bootstrap takes a while.
+func (o Options) compareAll(rep *Report, todo []comparison) error {
+	answers, errs := make([]*Comparison, len(todo)), make([]error, len(todo))
+	var wg sync.WaitGroup
+	for i, c := range todo {
+		wg.Go(func() { answers[i], errs[i] = Compare(c.golden, c.runs[0].Answers[c.res.Pair], o.Across...) })
 	}
-	c.Notes = append(c.Notes, otherwise(runs, res.Pair)...)
-	rep.Pairs = append(rep.Pairs, Judged{res.Pair, c, costs})
-	if meter := res.Config["meter"]; estimated(meter) {
-		rep.note("joules are of " + meter + ", time times a constant: they are not tested beside the time")
+	wg.Wait()
+	for i, c := range todo {
+		if errs[i] != nil {
+			errs[i] = fmt.Errorf("%s:%d: %w", c.runs[0].File, c.res.Line, errs[i])
+			continue
+		}
+		answers[i].Notes = append(answers[i].Notes, otherwise(c.runs, c.res.Pair)...)
+		rep.Pairs = append(rep.Pairs, Judged{c.res.Pair, answers[i], c.costs})
+		if meter := c.res.Config["meter"]; estimated(meter) {
+			rep.note("joules are of " + meter + ", time times a constant: they are not tested beside the time")
+		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // note adds what a reader should know, once.
