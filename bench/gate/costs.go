@@ -170,11 +170,8 @@ func (c *Cost) Change() string {
 }
 
 func percent(ratio float64) string {
-	switch {
-	case math.IsInf(ratio, 1):
+	if math.IsInf(ratio, 1) {
 		return "+∞"
-	case ratio == 0:
-		return "−∞" // the logarithm's
 	}
 	return fmt.Sprintf("%+.1f %%", 100*(ratio-1))
 }

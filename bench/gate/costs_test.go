@@ -90,7 +90,7 @@ func TestCostInterval(t *testing.T) {
 	require.Equal(t, "-10.0 % (-10.0 % to -10.0 %)", c.Change())
 
 	c = compareCost("x", -1, repeated(100, 2), repeated(110, 2))
-	require.Equal(t, "+10.0 % (−∞ to +∞)", c.Change(), "too few for any bound: 1/C(4,2) = 1/6")
+	require.Equal(t, "+10.0 % (-100.0 % to +∞)", c.Change(), "too few for any bound: 1/C(4,2) = 1/6")
 
 	// The sides bear the names that a reader gives them, whichever way is better.
 	c = compareCost("x", +1, repeated(1, 4), repeated(0, 4))

@@ -70,11 +70,8 @@ func TestRecord(t *testing.T) {
 		require.Contains(t, notes[1], "sitting 2")
 	}
 	// In the order of their ids, so that a file is the same whoever records last.
-	want := `Unit joules/op better=lower
-Unit sec/op better=lower
-lines: 12
-
-sitting: qr0
+	sitting := func(id, joules string) string {
+		return "\nsitting: " + id + `
 host: A CPU (6/85), 2 cores, 24 GiB, governor none, kvm
 meter: rapl:package-0
 set: set@1
@@ -88,22 +85,9 @@ ollama-settings:
 threads:
 concurrency:
 cache:
-` + strings.Repeat("Benchmark"+mini.String()+" 1 20 joules/op 2 sec/op\n", 6) + `
-sitting: r0
-host: A CPU (6/85), 2 cores, 24 GiB, governor none, kvm
-meter: rapl:package-0
-set: set@1
-prompt: prompt@1
-max-tokens:
-context:
-protocol:
-ollama: 0.17.4
-ollama-cpu: haswell
-ollama-settings:
-threads:
-concurrency:
-cache:
-` + strings.Repeat("Benchmark"+mini.String()+" 1 10 joules/op 2 sec/op\n", 6)
+` + strings.Repeat("Benchmark"+mini.String()+" 1 "+joules+" joules/op 2 sec/op\n", 6)
+	}
+	want := "Unit joules/op better=lower\nUnit sec/op better=lower\nlines: 12\n" + sitting("qr0", "20") + sitting("r0", "10")
 	if diff := cmp.Diff(want, read(t, host)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
