@@ -37,6 +37,8 @@ type options struct {
 
 	threads, concurrency int
 	cache                string
+	kvCache              string // "" is as Ollama has it, as with flashAttention
+	flashAttention       string
 	meter, grid          string
 	embodied             carbon.Embodied
 	idle                 *time.Duration // nil: as the suite says
@@ -81,6 +83,8 @@ func (o *options) register(fs *flag.FlagSet) {
 	fs.IntVar(&o.threads, "threads", max(1, runtime.NumCPU()-1), "threads of the model; by default one core is left free, since a busy last core makes spinning threads slow")
 	fs.IntVar(&o.concurrency, "concurrency", 1, "ask for `N` sentences at once, which the server computes together")
 	fs.StringVar(&o.cache, "cache", warm, "warm: the server keeps the beginning that all prompts share; cold: it evaluates each prompt whole")
+	fs.StringVar(&o.kvCache, "kv-cache", "", "`PRECISION` of the KV cache: f16, q8_0 or q4_0, with flash attention unless -flash-attention says otherwise; by default as Ollama chooses")
+	fs.StringVar(&o.flashAttention, "flash-attention", "", "`true` or false; by default as Ollama chooses")
 	fs.StringVar(&o.meter, "meter", "", "energy meter by `NAME`: rapl, perf, hwmon, battery, estimate, or one that needs an address; by default the best that can be read (go run ./tools/meter lists them)")
 	fs.Func("idle", "measure the machine at rest for this `DURATION` before and after each pair, for net joules; 0s is not at all (default: as the suite says)", func(v string) error {
 		d, err := time.ParseDuration(v)
@@ -133,12 +137,21 @@ func (o *options) parsed(fs *flag.FlagSet) error {
 		return fmt.Errorf("bench: -cache %s: want %s or %s", o.cache, warm, cold)
 	case o.cache == cold && o.concurrency > 1:
 		return fmt.Errorf("bench: -cache cold -concurrency %d: the caches of requests that are computed together cannot be emptied one by one (ask with -concurrency 1)", o.concurrency)
+	case o.kvCache != "" && !slices.Contains([]string{"f16", "q8_0", "q4_0"}, o.kvCache):
+		return fmt.Errorf("bench: -kv-cache %s: want f16, q8_0 or q4_0", o.kvCache)
+	case o.flashAttention != "" && o.flashAttention != "true" && o.flashAttention != "false":
+		return fmt.Errorf("bench: -flash-attention %s: want true or false", o.flashAttention)
+	case o.kvCache != "" && o.kvCache != "f16" && o.flashAttention == "false":
+		return fmt.Errorf("bench: -kv-cache %s -flash-attention false: Ollama quantises the KV cache with flash attention only (leave one of the two out)", o.kvCache)
 	case o.resume && o.journal == "":
 		return fmt.Errorf("bench: -resume: name the journal to go on from with -journal")
 	case o.accept != "" && !o.update:
 		return fmt.Errorf("bench: -accept-regression %q: it is for -update, which records golden answers", o.accept)
 	case o.shotsFrom != "" && o.shots == 0:
 		return fmt.Errorf("bench: -shots-from %s: say how many examples with -shots", o.shotsFrom)
+	}
+	if o.kvCache != "" && o.flashAttention == "" {
+		o.flashAttention = "true" // for f16 too: of two things that differ, one could not tell which made the difference
 	}
 	for s := range strings.SplitSeq(o.seeds, ",") {
 		n, err := strconv.Atoi(strings.TrimSpace(s))

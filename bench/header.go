@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -53,6 +54,10 @@ var units = []struct{ name, metadata string }{
 	{"prompt-tok/s", "better=higher"},
 	{"eval-tok/s", "better=higher"},
 	{"peak-RSS-bytes", "better=lower"},
+	{"loaded-bytes", "better=lower"}, // weights, KV cache and buffers, as Ollama counts them
+	{"load-ns", "better=lower"},      // of the model, from files that the system may have in memory
+	{"prompt-tokens/op", "better=lower"},
+	{"eval-tokens/op", "better=lower"},
 	{"server-share", "better=higher"}, // of the machine's CPU time
 	{"clock-MHz", "better=higher"},    // these two tell a run that drifts
 	{"temperature-C", "better=lower"},
@@ -69,15 +74,11 @@ func (r *run) header(ctx context.Context, w io.Writer) error {
 	if err := r.openMeter(ctx); err != nil {
 		return err
 	}
-	if err := r.start(ctx); err != nil {
-		return err
-	}
 	machine, err := host.Read()
 	if err != nil {
 		return fmt.Errorf("bench: %w", err)
 	}
-	// The server names its CPU library only when it computes.
-	if _, err := r.use(ctx, r.pairs[0]); err != nil {
+	if err := r.warmUp(ctx); err != nil {
 		return err
 	}
 	if err := r.openReferences(); err != nil {
@@ -104,6 +105,23 @@ func (r *run) header(ctx context.Context, w io.Writer) error {
 		return fmt.Errorf("bench: writing the configuration lines: %w (nothing was measured; is there room for the results?)", err)
 	}
 	return nil
+}
+
+// warmUp has the server compute something, since it names its CPU library only then: the first pair that can be used. One that
+// cannot fails when it is its turn.
+func (r *run) warmUp(ctx context.Context) error {
+	var errs []error
+	for _, p := range r.pairs {
+		if err := r.start(ctx); err != nil {
+			return errors.Join(append(errs, err)...)
+		}
+		_, err := r.use(ctx, p)
+		if err == nil {
+			return nil
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }
 
 // configuration are the keys and values of the lines; one without a value is left out.
@@ -146,6 +164,8 @@ func (r *run) configuration(library, machine string) [][2]string {
 		{"threads", fmt.Sprint(r.threads)},
 		{"concurrency", fmt.Sprint(r.concurrency)},
 		{"cache", r.cache},
+		{"kv-cache", r.kvCache},
+		{"flash-attention", r.flashAttention},
 		{"host", machine},
 	}
 }

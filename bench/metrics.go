@@ -72,14 +72,18 @@ func (r *run) costs(metrics map[string]float64, t *tally, read readings, n int) 
 	}
 	slices.Sort(t.latencies)
 	costs := map[string]float64{
-		"joules/op":       joules,
-		"joules-error":    used.Error,
-		"joules/sentence": joules / float64(len(r.set.Examples)),
-		"gCO2/op":         grams,
-		"p50-latency-ns":  float64(percentile(t.latencies, 50)),
-		"p95-latency-ns":  float64(percentile(t.latencies, 95)),
-		"peak-RSS-bytes":  float64(read.peak),
-		"server-share":    read.share.Of(),
+		"joules/op":        joules,
+		"joules-error":     used.Error,
+		"joules/sentence":  joules / float64(len(r.set.Examples)),
+		"gCO2/op":          grams,
+		"p50-latency-ns":   float64(percentile(t.latencies, 50)),
+		"p95-latency-ns":   float64(percentile(t.latencies, 95)),
+		"peak-RSS-bytes":   float64(read.peak),
+		"loaded-bytes":     float64(t.model.size),
+		"load-ns":          float64(t.model.load),
+		"prompt-tokens/op": float64(t.promptTokens) / float64(n),
+		"eval-tokens/op":   float64(t.evalTokens) / float64(n),
+		"server-share":     read.share.Of(),
 	}
 	maps.Copy(costs, read.heat)
 	if r.embodied != (carbon.Embodied{}) {

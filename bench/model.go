@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/joulebench/joulebench/bench/ollama"
 )
@@ -11,8 +12,10 @@ import (
 // model is what the server calls a pair.
 type model struct {
 	name   string
-	digest string // first 12 hex digits of the SHA-256 of the weights' file, or of the tag's manifest
-	made   bool   // here, from weights
+	digest string        // first 12 hex digits of the SHA-256 of the weights' file, or of the tag's manifest
+	made   bool          // here, from weights
+	load   time.Duration // what loading it took, 0 before
+	size   int64         // bytes in memory, as Ollama counts them
 }
 
 // use makes the pair's model ready: created in the server, loaded, proved to compute on the CPU.
@@ -27,22 +30,33 @@ func (r *run) use(ctx context.Context, p Pair) (*question, error) {
 		}
 		r.pair, r.model = p, &m
 	}
-	m := *r.model
-	q, err := r.question(p, m)
+	m := r.model
+	q, err := r.question(p, *m)
 	if err != nil {
 		return nil, err
 	}
+	if m.load == 0 {
+		// Someone else's server may have loaded it.
+		if err := r.server.Unload(ctx, m.name); err != nil {
+			return nil, fmt.Errorf("bench: %s: %w", p, err)
+		}
+	}
 	// One answer loads the weights and faults them in, whichever pair had the memory before. It is to no sentence of
 	// the set: that one would then come from the server's cache.
-	if _, err := r.ask(ctx, q, ""); err != nil {
+	first, err := r.ask(ctx, q, "")
+	if err != nil {
 		return nil, fmt.Errorf("bench: %s: loading: %w", p, err)
 	}
-	if err := r.server.CheckCPU(ctx, m.name); err != nil {
+	if m.load == 0 {
+		m.load = first.LoadDuration
+	}
+	if m.size, err = r.server.CheckCPU(ctx, m.name); err != nil {
 		return nil, fmt.Errorf("bench: %s: %w", p, err)
 	}
-	if err := r.server.CheckParallel(m.name); err != nil {
+	if err := r.server.CheckRunner(m.name); err != nil {
 		return nil, fmt.Errorf("bench: %s: %w", p, err)
 	}
+	q.model = *m
 	// What the server says of its CPU it says when it has loaded a model.
 	if w := r.server.CPUWarning(); w != "" && !r.warned {
 		r.warned = true

@@ -14,6 +14,7 @@ import (
 
 // tally is what one or more passes of a pair gave.
 type tally struct {
+	model     model
 	answers   []gate.Answer // of the first pass, in the order of the set: repeats are samples of the costs, not of the answers
 	scores    *score.Confusion
 	quoted    int      // answers of the first pass whose reason is in words of the sentence
@@ -34,11 +35,13 @@ func (r *run) pass(ctx context.Context, q *question, t *tally, c *clock) error {
 	first := t.scores == nil
 	if first {
 		t.begin(r)
+		t.model = q.model
 	}
 	record, todo, err := r.beginPass(q, t, first)
 	if err != nil {
 		return err
 	}
+	loads := r.server.Loads()
 	err = r.each(ctx, q, todo, c, func(i int, got reply) error {
 		label, reason := r.read(got.GenerateResponse)
 		if first {
@@ -64,6 +67,9 @@ func (r *run) pass(ctx context.Context, q *question, t *tally, c *clock) error {
 		}
 		return nil
 	})
+	if err == nil && r.server.Loads() != loads {
+		err = fmt.Errorf("bench: %s: the model was loaded again in mid-pass, which is not what a pass costs: did its runner end, or did somebody else ask this server? (measure again; the kernel's log tells of a runner that was out of memory)", q.pair)
+	}
 	if err != nil || !first {
 		return err
 	}

@@ -11,8 +11,15 @@ import (
 	"github.com/joulebench/joulebench/bench/ollama"
 )
 
-// start makes the server ready, once.
+// start makes the server ready, once; one that has ended by itself failed the pair that it computed, and the next pair gets
+// another.
 func (r *run) start(ctx context.Context) error {
+	if r.server != nil && r.server.Ended() {
+		tell("joulebench: the server has ended: starting another")
+		if r.failed = r.server.Close(); r.failed == nil {
+			r.server, r.model = nil, nil
+		}
+	}
 	if r.server != nil || r.failed != nil {
 		return r.failed
 	}
@@ -21,7 +28,9 @@ func (r *run) start(ctx context.Context) error {
 		return r.failed
 	}
 	tell("joulebench: starting the Ollama server (%s)", at.Origin)
-	if r.server, r.failed = ollama.Start(ctx, at, ollama.Options{Parallel: r.concurrency}); r.failed != nil {
+	if r.server, r.failed = ollama.Start(ctx, at, ollama.Options{
+		Parallel: r.concurrency, KVCache: r.kvCache, FlashAttention: r.flashAttention,
+	}); r.failed != nil {
 		return r.failed
 	}
 	return nil

@@ -34,11 +34,16 @@ func (s *Server) Delete(ctx context.Context, name string) error {
 	return nil
 }
 
-// remove unloads a model, waits until it has left the memory and deletes it.
-func (s *Server) remove(ctx context.Context, name string) error {
+// Unload has a model leave the memory, if it is there, and waits until it has. It is an error if it stays.
+func (s *Server) Unload(ctx context.Context, name string) error {
 	// An empty prompt that is kept for no time unloads a model; one that was never loaded is none the worse.
 	_, _ = s.Generate(ctx, &api.GenerateRequest{Model: name, KeepAlive: &api.Duration{}})
-	stays := s.awaitUnloaded(ctx, name)
+	return s.awaitUnloaded(ctx, name)
+}
+
+// remove unloads a model and deletes it.
+func (s *Server) remove(ctx context.Context, name string) error {
+	stays := s.Unload(ctx, name)
 	if err := s.Client().Delete(ctx, &api.DeleteRequest{Model: name}); err != nil {
 		return fmt.Errorf("ollama: delete %s from %s: %w (try: ollama rm %s)", name, s.url, err, name)
 	}
@@ -55,7 +60,7 @@ func (s *Server) awaitUnloaded(ctx context.Context, name string) error {
 			return nil // a server that fails will tell when it is to delete
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("ollama: %s was deleted from %s and is still in its memory (does somebody else ask it?)", name, s.url)
+			return fmt.Errorf("ollama: %s was unloaded at %s and is still in its memory (does somebody else ask it?)", name, s.url)
 		}
 	}
 }

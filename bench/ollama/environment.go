@@ -1,6 +1,7 @@
 package ollama
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -15,18 +16,36 @@ import (
 // which chooses the cached prefix; OLLAMA_LLM_LIBRARY; and whatever concerns GPUs or a network.
 var passed = []string{"OLLAMA_DEBUG", "OLLAMA_FLASH_ATTENTION", "OLLAMA_KV_CACHE_TYPE", "OLLAMA_NEW_ENGINE"} // sorted
 
-// passing returns what of the user's environment reaches the server, NAME=value each, on one line each.
-func passing() []string {
+// passing returns what of the user's environment reaches the server, NAME=value each, on one line each; what the options
+// say takes its place.
+func (o Options) passing() []string {
+	said := map[string]string{"OLLAMA_KV_CACHE_TYPE": o.KVCache, "OLLAMA_FLASH_ATTENTION": o.FlashAttention}
 	var env []string
 	for _, name := range passed {
-		if value := strings.Join(strings.Fields(envconfig.Var(name)), " "); value != "" {
+		if value := cmp.Or(said[name], strings.Join(strings.Fields(envconfig.Var(name)), " ")); value != "" {
 			env = append(env, name+"="+value)
 		}
 	}
 	return env
 }
 
-// Settings is what the user's environment tells the server to do otherwise than Ollama does by itself, sorted: "" by
+// asked is what the settings say of a variable, lower-case as Ollama takes it, "" if nothing.
+func (s *Server) asked(name string) string {
+	_, value, _ := strings.Cut(" "+s.settings, " "+name+"=")
+	value, _, _ = strings.Cut(value, " ")
+	return strings.ToLower(value)
+}
+
+// flashAttention is what a runner's log calls a value of OLLAMA_FLASH_ATTENTION. Like Ollama it takes what is no boolean for
+// true.
+func flashAttention(value string) string {
+	if on, err := strconv.ParseBool(value); err == nil && !on {
+		return "Disabled"
+	}
+	return "Enabled"
+}
+
+// Settings is what [Options] and the user's environment tell the server to do otherwise than Ollama does by itself, sorted: "" by
 // default, else for example "OLLAMA_FLASH_ATTENTION=1 OLLAMA_KV_CACHE_TYPE=q8_0". Of someone else's server it is
 // "unknown". Costs and answers under other settings are other numbers.
 func (s *Server) Settings() string { return s.settings }

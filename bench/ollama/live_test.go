@@ -37,13 +37,16 @@ func TestServer(t *testing.T) {
 		require.Equal(t, "random-"+digest+":"+precision, name)
 		digests[digest] = true
 
-		require.ErrorContains(t, s.CheckCPU(ctx, name), "is not loaded")
+		_, err = s.CheckCPU(ctx, name)
+		require.ErrorContains(t, err, "is not loaded")
 		answer, err := s.Generate(ctx, short(name, 4))
 		require.NoError(t, err)
 		require.Equal(t, 4, answer.EvalCount)
 		require.Equal(t, "length", answer.DoneReason)
 		require.Equal(t, 6, answer.PromptEvalCount, "begin of text and five bytes")
-		require.NoError(t, s.CheckCPU(ctx, name))
+		size, err := s.CheckCPU(ctx, name)
+		require.NoError(t, err)
+		require.Greater(t, size, int64(1_000_000), "a megabyte of weights or more")
 
 		show, err := s.Client().Show(ctx, &api.ShowRequest{Model: name})
 		require.NoError(t, err)
@@ -130,7 +133,8 @@ func TestServerOfOthers(t *testing.T) {
 	require.Equal(t, name, reused)
 	_, err = s.Generate(t.Context(), short(made, 2))
 	require.NoError(t, err)
-	require.NoError(t, s.CheckCPU(t.Context(), made))
+	_, err = s.CheckCPU(t.Context(), made)
+	require.NoError(t, err)
 	require.Equal(t, "unknown", s.CPU(), "its log is not ours to read")
 
 	pids, err := s.PIDs()

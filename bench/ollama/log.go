@@ -23,6 +23,7 @@ type serverLog struct {
 	library string // the CPU library that was loaded and whose features have not been told yet
 	cpu     cpuLog
 	runner  Runner // the one that was started last; its Parallel is 0 until it has told it
+	loads   int    // runners started
 }
 
 // readLog reads what the server has logged since the last time. What was known before comes back with an error.
@@ -62,6 +63,7 @@ func (l *serverLog) line(line string) {
 	}
 	// A runner without a model looks for GPUs and ends.
 	if _, command, ok := strings.Cut(line, ` msg="starting runner" cmd=`); ok && strings.Contains(command, " --model ") {
+		l.loads++
 		l.runner = Runner{Engine: llamaEngine}
 		if strings.Contains(command, " --ollama-engine ") {
 			l.runner.Engine = ollamaEngine
@@ -69,10 +71,16 @@ func (l *serverLog) line(line string) {
 		return
 	}
 	if _, request, ok := strings.Cut(line, ` msg=load request="{Operation:commit `); ok {
-		_, n, _ := strings.Cut(request, " Parallel:")
-		n, _, _ = strings.Cut(n, " ")
-		if parallel, err := strconv.Atoi(n); err == nil { // else it stays 0, which Runner reports
+		l.runner.FlashAttention, l.runner.KVCache = field(request, "FlashAttention"), field(request, "KvCacheType")
+		if parallel, err := strconv.Atoi(field(request, "Parallel")); err == nil { // else it stays 0, which Runner reports
 			l.runner.Parallel = parallel
 		}
 	}
+}
+
+// field is what a request says of the named setting.
+func field(request, name string) string {
+	_, value, _ := strings.Cut(request, " "+name+":")
+	value, _, _ = strings.Cut(value, " ")
+	return value
 }

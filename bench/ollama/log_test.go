@@ -17,6 +17,8 @@ time=2026-11-28T23:30:06.278Z level=INFO source=server.go:498 msg="loading model
 `
 	logLlamaLoads = `time=2026-11-28T23:30:06.311Z level=INFO source=runner.go:895 msg=load request="{Operation:commit LoraPath:[] Parallel:4 BatchSize:512 FlashAttention:Auto KvSize:2048 KvCacheType: NumThreads:1 GPULayers:[] MultiUserCache:false ProjectorPath: MainGPU:0 UseMmap:false}"
 `
+	logLlamaSet = `time=2026-11-29T07:02:11.051Z level=INFO source=runner.go:895 msg=load request="{Operation:commit LoraPath:[] Parallel:4 BatchSize:512 FlashAttention:Enabled KvSize:2048 KvCacheType:q8_0 NumThreads:1 GPULayers:[] MultiUserCache:false ProjectorPath: MainGPU:0 UseMmap:false}"
+`
 	logOllama = `time=2026-11-28T23:30:08.647Z level=INFO source=server.go:431 msg="starting runner" cmd="/opt/ollama/bin/ollama runner --ollama-engine --model /m/blobs/sha256-924b --port 39719"
 `
 	logOllamaLoads = `time=2026-11-28T23:30:08.670Z level=INFO source=runner.go:1284 msg=load request="{Operation:fit LoraPath:[] Parallel:8 BatchSize:512 FlashAttention:Disabled KvSize:4096 KvCacheType: NumThreads:1 GPULayers:[] MultiUserCache:false ProjectorPath: MainGPU:0 UseMmap:false}"
@@ -37,7 +39,7 @@ func logged(t *testing.T, parallel int, log string) *Server {
 }
 
 func TestRunner(t *testing.T) {
-	llama, own := Runner{Parallel: 4, Engine: "llama.cpp"}, Runner{Parallel: 8, Engine: "ollama"}
+	llama, own := Runner{Parallel: 4, Engine: "llama.cpp", FlashAttention: "Auto"}, Runner{Parallel: 8, Engine: "ollama", FlashAttention: "Disabled"}
 	for _, test := range []struct {
 		name, log string
 		want      Runner
@@ -74,7 +76,7 @@ func TestRunnerLogGrows(t *testing.T) {
 	s := logged(t, 4, logLlama+logLlamaLoads+logWithLibraries)
 	r, err := s.Runner()
 	require.NoError(t, err)
-	require.Equal(t, Runner{Parallel: 4, Engine: "llama.cpp"}, r)
+	require.Equal(t, Runner{Parallel: 4, Engine: "llama.cpp", FlashAttention: "Auto"}, r)
 	path := filepath.Join(s.keeper.dir, logName)
 	grow := func(text string) {
 		f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
@@ -90,7 +92,7 @@ func TestRunnerLogGrows(t *testing.T) {
 	grow(logOllama[100:] + logOllamaLoads)
 	r, err = s.Runner()
 	require.NoError(t, err)
-	require.Equal(t, Runner{Parallel: 8, Engine: "ollama"}, r)
+	require.Equal(t, Runner{Parallel: 8, Engine: "ollama", FlashAttention: "Disabled"}, r)
 	require.Equal(t, "haswell", s.CPU(), "what one parse found, another does not lose")
 	size, err := os.Stat(path)
 	require.NoError(t, err)
@@ -102,22 +104,32 @@ func TestRunnerLogGrows(t *testing.T) {
 	require.Equal(t, "haswell", s.CPU(), "what is known outlives the log")
 }
 
-func TestCheckParallel(t *testing.T) {
+func TestCheckRunner(t *testing.T) {
 	for _, test := range []struct {
-		name  string
-		asked int
-		log   string
-		fault string
-		why   string
+		name     string
+		asked    int
+		settings string
+		log      string
+		fault    string
+		why      string
 	}{
-		{"as asked", 4, logLlama + logLlamaLoads, "", "the runner says 4"},
-		{"fewer", 8, logLlama + logLlamaLoads, "m:f16 at http://127.0.0.1:1 is computed 4 at a time, not 8 as asked for", "some families are computed one at a time"},
-		{"more", 1, logLlama + logLlamaLoads, "is computed 4 at a time, not 1", "never silently more"},
-		{"untold", 4, "", "tells of no runner", "what cannot be checked cannot be claimed"},
-		{"untold, one", 1, "", "", "no Ollama computes more than it was told"},
+		{"as asked", 4, "", logLlama + logLlamaLoads, "", "the runner says 4"},
+		{"fewer", 8, "", logLlama + logLlamaLoads, "m:f16 at http://127.0.0.1:1 is computed 4 at a time, not 8 as asked for", "some families are computed one at a time"},
+		{"more", 1, "", logLlama + logLlamaLoads, "is computed 4 at a time, not 1", "never silently more"},
+		{"untold", 4, "", "", "tells of no runner", "what cannot be checked cannot be claimed"},
+		{"untold, one", 1, "", "", "", "no Ollama computes more than it was told"},
+		{"untold, with a setting", 1, "OLLAMA_KV_CACHE_TYPE=f16", "", "tells of no runner", "a setting that nothing confirms"},
+		{"as set", 4, "OLLAMA_DEBUG=1 OLLAMA_FLASH_ATTENTION=1 OLLAMA_KV_CACHE_TYPE=Q8_0", logLlama + logLlamaSet, "", "Ollama does not tell case"},
+		{"f16 is the default", 4, "OLLAMA_KV_CACHE_TYPE=f16", logLlama + logLlamaLoads, "", "the log names none"},
+		{"ignored", 4, "OLLAMA_KV_CACHE_TYPE=q8_0", logLlama + logLlamaLoads, "keeps its KV cache at f16, not at q8_0 as asked for", "without flash attention Ollama takes f16"},
+		{"another", 4, "OLLAMA_KV_CACHE_TYPE=q4_0", logLlama + logLlamaSet, "keeps its KV cache at q8_0, not at q4_0", "of a runner that was there before"},
+		{"not off", 4, "OLLAMA_FLASH_ATTENTION=false", logLlama + logLlamaSet, "with flash attention Enabled, not Disabled", "off was asked for"},
+		{"not on", 4, "OLLAMA_FLASH_ATTENTION=yes", logLlama + logLlamaLoads, "with flash attention Auto, not Enabled", "to Ollama, what is no boolean is true"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			err := logged(t, test.asked, test.log).CheckParallel("m:f16")
+			s := logged(t, test.asked, test.log)
+			s.settings = test.settings
+			err := s.CheckRunner("m:f16")
 			if test.fault == "" {
 				require.NoError(t, err, test.why)
 			} else {
@@ -126,7 +138,7 @@ func TestCheckParallel(t *testing.T) {
 		})
 	}
 	theirs := newServer(mustParse(t, "http://127.0.0.1:1"), nil)
-	require.NoError(t, theirs.CheckParallel("m:f16"), "its user's word stands")
+	require.NoError(t, theirs.CheckRunner("m:f16"), "its user's word stands")
 	_, err := theirs.Runner()
 	require.ErrorContains(t, err, "its log, which is not ours to read")
 }

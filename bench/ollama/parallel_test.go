@@ -42,8 +42,8 @@ func TestParallel(t *testing.T) {
 
 	r, err := s.Runner()
 	require.NoError(t, err)
-	require.Equal(t, Runner{Parallel: 4, Engine: "llama.cpp"}, r)
-	require.NoError(t, s.CheckParallel(name))
+	require.Equal(t, Runner{Parallel: 4, Engine: "llama.cpp", FlashAttention: "Auto"}, r)
+	require.NoError(t, s.CheckRunner(name))
 	require.ErrorContains(t, s.Flush(t.Context(), name, nil), "computes 4 requests at once")
 }
 
@@ -60,7 +60,7 @@ func TestNewEngine(t *testing.T) {
 	require.NoError(t, err)
 	r, err := s.Runner()
 	require.NoError(t, err)
-	require.Equal(t, Runner{Parallel: 2, Engine: "ollama"}, r)
+	require.Equal(t, Runner{Parallel: 2, Engine: "ollama", FlashAttention: "Disabled"}, r)
 	require.True(t, r.BatchDependent())
-	require.NoError(t, s.CheckParallel(name))
+	require.NoError(t, s.CheckRunner(name))
 }

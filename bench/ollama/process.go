@@ -103,16 +103,17 @@ func (s *Server) serverPID() (int32, error) {
 	return 0, fmt.Errorf("ollama: the process that serves %s cannot be seen (%s)", s.url, remedy)
 }
 
-// CheckCPU makes sure that a model is loaded and that no part of it is on a GPU, whose joules a CPU's meter does not see.
-func (s *Server) CheckCPU(ctx context.Context, model string) error {
+// CheckCPU makes sure that a model is loaded and that no part of it is on a GPU, whose joules a CPU's meter does not see. It
+// returns the bytes that the model takes by Ollama's account: weights, KV cache and buffers.
+func (s *Server) CheckCPU(ctx context.Context, model string) (size int64, err error) {
 	running, err := s.Client().ListRunning(ctx)
 	if err != nil {
-		return s.explain(ctx, model, err)
+		return 0, s.explain(ctx, model, err)
 	}
 	return checkCPU(running.Models, model)
 }
 
-func checkCPU(running []api.ProcessModelResponse, model string) error {
+func checkCPU(running []api.ProcessModelResponse, model string) (size int64, err error) {
 	if !strings.Contains(model[strings.LastIndex(model, "/")+1:], ":") {
 		model += ":latest"
 	}
@@ -121,9 +122,9 @@ func checkCPU(running []api.ProcessModelResponse, model string) error {
 			continue
 		}
 		if m.SizeVRAM != 0 {
-			return fmt.Errorf("ollama: %d of %d bytes of %s are on a GPU: its joules would not be seen (start the server with CUDA_VISIBLE_DEVICES=-1, or send num_gpu 0)", m.SizeVRAM, m.Size, model)
+			return 0, fmt.Errorf("ollama: %d of %d bytes of %s are on a GPU: its joules would not be seen (start the server with CUDA_VISIBLE_DEVICES=-1, or send num_gpu 0)", m.SizeVRAM, m.Size, model)
 		}
-		return nil
+		return m.Size, nil
 	}
-	return fmt.Errorf("ollama: %s is not loaded, so that where it computes cannot be checked (ask it something first)", model)
+	return 0, fmt.Errorf("ollama: %s is not loaded, so that where it computes cannot be checked (ask it something first)", model)
 }

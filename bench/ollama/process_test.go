@@ -23,9 +23,10 @@ func TestCheckCPU(t *testing.T) {
 		{"m", "m:latest is not loaded", "another tag is another model"},
 		{"host:5000/library/far", "", "the colon of a port begins no tag"},
 	} {
-		err := checkCPU(running, test.model)
+		size, err := checkCPU(running, test.model)
 		if test.fault == "" {
 			require.NoError(t, err, test.why)
+			require.EqualValues(t, 100, size, test.why)
 		} else {
 			require.ErrorContains(t, err, test.fault, test.why)
 		}

@@ -1,6 +1,7 @@
 package ollama
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -15,6 +16,9 @@ const (
 type Runner struct {
 	Parallel int    // requests that it computes at once
 	Engine   string // "llama.cpp", or "ollama" for Ollama's own: of newer architectures, or by OLLAMA_NEW_ENGINE
+
+	FlashAttention string // Auto, Enabled or Disabled
+	KVCache        string // precision of the KV cache; "" is f16
 }
 
 // BatchDependent reports whether an answer depends on which other requests happen to be computed with it, where
@@ -45,20 +49,37 @@ func (s *Server) Runner() (Runner, error) {
 	}
 }
 
-// CheckParallel makes sure that the model, which must be the one that was asked last, is computed as many requests at
-// once as [Options] asked for: of some families Ollama computes one, whatever it was told. Someone else's server cannot
-// be checked: there its user's word stands, see [Options]. Where one at a time was asked for, a log that tells nothing
-// is no fault, since no Ollama then does more.
-func (s *Server) CheckParallel(model string) error {
+// Loads counts how often a server that was started here has loaded a model so far. Ollama loads one again by itself when its
+// runner has ended, or when a request says another num_ctx or num_thread: then an answer took longer than answers take. Of
+// someone else's server it is 0.
+func (s *Server) Loads() int {
+	if s.keeper == nil {
+		return 0
+	}
+	log, _ := s.readLog() // what was known before is what there is
+	return log.loads
+}
+
+// CheckRunner makes sure that the model, which must be the one that was asked last, is computed as [Options] and the user's
+// environment asked for: Ollama ignores a KV cache's precision without flash attention, ignores either for families that
+// lack it, and computes some one request at a time, whatever it was told, with no more than a line in its log. Someone
+// else's server cannot be checked: there its user's word stands, see [Options]. Where nothing but one request at a time
+// was asked for, a log that tells nothing is no fault, since no Ollama then does more.
+func (s *Server) CheckRunner(model string) error {
 	if s.keeper == nil {
 		return nil
 	}
+	kv, attention := s.asked("OLLAMA_KV_CACHE_TYPE"), s.asked("OLLAMA_FLASH_ATTENTION")
 	r, err := s.Runner()
 	switch {
-	case err != nil && s.parallel == 1:
+	case err != nil && s.parallel == 1 && kv == "" && attention == "":
 		return nil
 	case err != nil:
 		return err
+	case kv != "" && kv != cmp.Or(r.KVCache, "f16"):
+		return fmt.Errorf("ollama: %s at %s keeps its KV cache at %s, not at %s as asked for: Ollama needs flash attention for any but f16, and has it for some families only (leave -kv-cache and OLLAMA_KV_CACHE_TYPE out for this model)", model, s.url, cmp.Or(r.KVCache, "f16"), kv)
+	case attention != "" && r.FlashAttention != flashAttention(attention):
+		return fmt.Errorf("ollama: %s at %s is computed with flash attention %s, not %s as asked for: Ollama has it for some families only (leave -flash-attention and OLLAMA_FLASH_ATTENTION out for this model)", model, s.url, r.FlashAttention, flashAttention(attention))
 	case r.Parallel != s.parallel:
 		return fmt.Errorf("ollama: %s at %s is computed %d at a time, not %d as asked for: Ollama takes 1 for some families whatever OLLAMA_NUM_PARALLEL says (qwen3vl, qwen3next, lfm2 and others): ask it one request at a time", model, s.url, r.Parallel, s.parallel)
 	}

@@ -29,6 +29,10 @@ type Options struct {
 	// [Runner.BatchDependent]. Someone else's server cannot be asked how many it computes: to ask it more than one, its
 	// user must state the number for it and for this process, by OLLAMA_NUM_PARALLEL.
 	Parallel int
+	// KVCache is the precision of the KV cache, f16, q8_0 or q4_0, and FlashAttention true or false. "" leaves them to the
+	// user's environment (OLLAMA_KV_CACHE_TYPE, OLLAMA_FLASH_ATTENTION), and that to Ollama, which takes f16 and, of
+	// llama.cpp, what the processor can do. Both are asked of a server that is started here only; see [Server.CheckRunner].
+	KVCache, FlashAttention string
 	// Port to listen on; 0 is any free one.
 	Port int
 	// Ready is how long the server may take until it answers; 0 is a minute.
@@ -76,6 +80,9 @@ func connect(ctx context.Context, loc Location, o Options) (*Server, error) {
 	if err := checkStated(loc, o.Parallel); err != nil {
 		return nil, err
 	}
+	if o.KVCache != "" || o.FlashAttention != "" {
+		return nil, fmt.Errorf("ollama: the server at %s (%s) runs already, with a KV cache and an attention that cannot be changed from here (unset OLLAMA_HOST to have one started)", loc.URL, loc.Origin)
+	}
 	u, err := url.Parse(loc.URL)
 	if err != nil {
 		return nil, fmt.Errorf("ollama: %s: %w", loc.Origin, err)
@@ -100,7 +107,7 @@ func start(ctx context.Context, loc Location, o Options) (*Server, error) {
 	}
 	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 	origin := "http://" + strings.ToLower(rand.Text()) + ".invalid"
-	parallel, settings := max(1, o.Parallel), passing()
+	parallel, settings := max(1, o.Parallel), o.passing()
 	env := append([]string{"OLLAMA_HOST=" + address, "OLLAMA_ORIGINS=" + origin, "OLLAMA_NUM_PARALLEL=" + strconv.Itoa(parallel)}, settings...)
 	if o.Models != "" {
 		env = append(env, "OLLAMA_MODELS="+o.Models) // the last one counts
@@ -197,6 +204,19 @@ func (s *Server) URL() string { return s.url.String() }
 
 // Client is the official client of the server, for everything that is not measured.
 func (s *Server) Client() *api.Client { return api.NewClient(s.url, s.http) }
+
+// Ended reports whether a server that was started here has ended by itself. Close it all the same.
+func (s *Server) Ended() bool {
+	if s.keeper == nil {
+		return false
+	}
+	select {
+	case <-s.keeper.down:
+		return true
+	default:
+		return false
+	}
+}
 
 // Close ends a server that was started here, with its runners, and returns once no process, port or file of it is left; the
 // error says what is. In someone else's server it deletes the models that were made there. Further calls return the same.
