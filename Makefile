@@ -4,12 +4,13 @@
 COUNT      ?=
 BASE       ?=
 SEED       ?=
+DIM        ?=
 SUITE      ?= miniature
 MODELS     ?=
 PRECISIONS ?=
 ARGS       ?=
 MODEL      ?= llama3.2-mini
-RESULTS    ?= $(lastword $(sort $(filter-out %.base.txt,$(wildcard results/*.txt))))
+RESULTS    ?= $(lastword $(sort $(filter-out %.base.txt %.sweep.txt,$(wildcard results/*.txt))))
 # What the table of make bench shows; FILTER='*' is everything (-filter of benchstat).
 FILTER     ?= .unit:(sec/op OR F1 OR weighted-F1 OR drift OR unparsed OR joules/op OR gCO2/op OR prompt-tok/s OR eval-tok/s)
 
@@ -34,6 +35,12 @@ bench: server ## measure every pair COUNT times, into results/, and print the ta
 	@go build -o results/measure ./tools/measure
 	@results/measure $(if $(COUNT),-count '$(COUNT)') $(if $(SEED),-seed '$(SEED)') -base '$(BASE)' \
 		$(if $(MODELS)$(PRECISIONS),-subset) -filter '$(FILTER)' -- $(FLAGS)
+
+.PHONY: sweep
+sweep: server ## measure every pair by each value of DIM (batch, tokens, cache, threads, kv-cache, flash-attention; also threads=1,4), in one table
+	@test -n '$(DIM)' || { echo 'make sweep: say what to vary, as in make sweep DIM=threads'; exit 2; }
+	@go build -o results/measure ./tools/measure
+	@results/measure $(if $(COUNT),-count '$(COUNT)') $(if $(SEED),-seed '$(SEED)') -sweep '$(DIM)' -filter '$(FILTER)' -- $(FLAGS)
 
 # -count=1: go test remembers a pass, and does not see that a server has changed.
 .PHONY: test

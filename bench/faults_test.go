@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -63,6 +64,41 @@ func TestFaults(t *testing.T) {
 			require.Equal(t, map[string]bool{"q8_0": true, "q4_K_M": true}, measured, said)
 		})
 	}
+}
+
+// A model that crashes its runner as it is loaded, the first one of the table: the server's log says why, and the rest of the
+// table is measured.
+func TestCrashOnLoad(t *testing.T) {
+	needServer(t)
+	weights, err := os.ReadFile("../fixtures/models/llama3.2-mini.gguf")
+	require.NoError(t, err)
+	for i := len(weights) / 2; i < len(weights); i++ {
+		weights[i] = 0xff // halves that are no numbers: none of the logits is one
+	}
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "bad.gguf"), weights, 0o644))
+	good, err := filepath.Abs("../fixtures/models/qwen2-mini.gguf")
+	require.NoError(t, err)
+	set, err := filepath.Abs("../fixtures/sets/joulebench-finance-dev.jsonl")
+	require.NoError(t, err)
+	table, err := json.Marshal(map[string]any{
+		"name": "Sentiment", "set": set, "labels": []string{"negative", "neutral", "positive"}, "idle": "0s",
+		"models": []map[string]any{
+			{"name": "bad", "weights": "bad.gguf", "template": "{{ .Prompt }}", "precisions": []string{"f16"}},
+			{"name": "good", "weights": good, "template": "{{ .Prompt }}", "precisions": []string{"f16"}},
+		},
+	})
+	require.NoError(t, err)
+	suite := filepath.Join(dir, "suite.json")
+	require.NoError(t, os.WriteFile(suite, table, 0o644))
+	cmd := exec.Command(os.Args[0], "-test.run=^$", "-test.bench=^BenchmarkSentiment$", "-test.benchtime=1x", "-sample=30", "-suite="+suite)
+	out, _ := cmd.CombinedOutput()
+	require.Equal(t, 1, cmd.ProcessState.ExitCode(), "%s", out)
+	require.Contains(t, string(out), "--- FAIL: BenchmarkSentiment/model=bad/precision=f16")
+	require.Contains(t, string(out), "its log of the crash:")
+	require.Contains(t, string(out), "Assertion `found' failed")
+	require.Regexp(t, `(?m)^BenchmarkSentiment/model=good/precision=f16\S*\s.* joules/op`, string(out))
+	require.NotRegexp(t, `(?m)^BenchmarkSentiment/model=bad\S*\s.* joules/op`, string(out))
 }
 
 // serverOf finds the Ollama server that a test binary has started, through its guard.

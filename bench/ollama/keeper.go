@@ -127,5 +127,22 @@ func (k *keeper) lastWords() string {
 	if len(lines) == 1 && lines[0] == "" {
 		return "; it logged nothing"
 	}
+	if crash := lastCrash(lines); crash != nil {
+		return "; its log of the crash:\n\t" + strings.Join(crash, "\n\t")
+	}
 	return "; the end of its log:\n\t" + strings.Join(lines[max(0, len(lines)-10):], "\n\t")
+}
+
+// lastCrash is where the log says why the runner that was started last has crashed: the words stand far above the end, before
+// its stacks and registers. It is nil if that runner has not.
+func lastCrash(lines []string) []string {
+	for i := len(lines) - 1; i >= 0 && !strings.Contains(lines[i], `msg="starting runner"`); i-- {
+		// Of Go, of a signal within C, and of ggml's own assertions.
+		for _, sign := range []string{"panic: ", "fatal error: ", "SIG", "GGML_ASSERT(", "terminate called"} {
+			if at := strings.Index(lines[i], sign); at == 0 || at > 0 && sign == "GGML_ASSERT(" {
+				return lines[max(0, i-2):min(i+4, len(lines))]
+			}
+		}
+	}
+	return nil
 }

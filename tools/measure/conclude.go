@@ -18,7 +18,7 @@ var withoutCPU = regexp.MustCompile(`(?m)^ollama-cpu: .*without`)
 // gate's.
 func (m *measurement) conclude(ctx context.Context) (status int, err error) {
 	tableErr := m.table(ctx)
-	for _, s := range m.sides {
+	for _, s := range m.files() {
 		text, err := os.ReadFile(s.text())
 		if err != nil {
 			return 0, fmt.Errorf("measure: %w", err)
@@ -33,12 +33,15 @@ func (m *measurement) conclude(ctx context.Context) (status int, err error) {
 			}
 		}
 	}
-	for _, s := range m.sides {
+	for _, s := range m.files() {
 		what := "results"
 		if s.name == "base" {
 			what = "base"
 		}
 		fmt.Fprintf(m.stdout, "%s: %s (answers: %s)\n", what, m.shown(s.text()), m.shown(s.journal()))
+	}
+	if len(m.failed) > 0 {
+		return 0, errors.Join(tableErr, fmt.Errorf("measure: failed, and not among the results: %s (why stands above)", m.failedPairs()))
 	}
 	if m.gate == "" {
 		return statusPass, tableErr
@@ -47,12 +50,20 @@ func (m *measurement) conclude(ctx context.Context) (status int, err error) {
 	return status, errors.Join(tableErr, err)
 }
 
-// table prints benchstat's table: pairs by precision, or where there is a base, what the pairs were and are.
+// table prints benchstat's table: pairs by precision, by the values of a sweep, or where there is a base, what the pairs were
+// and are.
 func (m *measurement) table(ctx context.Context) error {
-	args := []string{"tool", "benchstat", "-filter", m.filter, "-ignore", "/seed"}
-	if m.base == "" {
+	ignored := "/seed"
+	if m.sweep != "" {
+		ignored += ",ollama-settings" // which follow from the values
+	}
+	args := []string{"tool", "benchstat", "-filter", m.filter, "-ignore", ignored}
+	switch {
+	case m.sweep != "":
+		args = append(args, "-row", "/model,/precision", "-col", m.swept.key, m.shown(m.sides[0].text()))
+	case m.base == "":
 		args = append(args, "-row", "/model", "-col", "/precision", m.shown(m.sides[0].text()))
-	} else {
+	default:
 		args = append(args, "-row", "/model,/precision", "-col", ".file")
 		for _, s := range m.sides {
 			args = append(args, s.name+"="+m.shown(s.text()))

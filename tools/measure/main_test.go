@@ -53,6 +53,8 @@ results: results/T.txt (answers: results/T.jsonl)
 			[]string{"T.jsonl", "T.part"}},
 		{"a pass that ended well without saying so was cut short", "break off", 2, "BenchmarkSentiment", "measure: pass 1 of 2 over all pairs in order 1: results/T.part is cut short: is the disk full?\n",
 			[]string{"T.jsonl", "T.part"}},
+		{"a failed pair says why, the others are measured, and the status tells", "fail a pair", 2, "pass 2 of 2", "measure: failed, and not among the results: model=m/precision=f16 (why stands above)\n",
+			[]string{"T.jsonl", "T.txt"}},
 		{"joules of a server without the CPU's libraries are warned of, once", "without", 0, "WARNING: the server does not use what this CPU can", "",
 			[]string{"T.jsonl", "T.txt"}},
 	} {
@@ -64,8 +66,65 @@ results: results/T.txt (answers: results/T.jsonl)
 			require.Equal(t, 1, strings.Count(stdout, c.stdout), "%s: %s", c.why, stdout)
 			require.Equal(t, c.stderr, stderr, c.why)
 			require.Equal(t, c.left, m.results(), c.why)
+			if c.does == "fail a pair" {
+				require.Equal(t, 2, strings.Count(stdout, "SIGSEGV"), stdout)
+				files, _ := filepath.Glob("results/*.txt")
+				text := m.read(files[0])
+				require.NotContains(t, text, "FAIL")
+				require.NotContains(t, text, "precision=f16")
+				require.NotContains(t, text, "SIGSEGV")
+				require.Equal(t, 2, strings.Count(text, "BenchmarkSentiment/model=m/precision=q4_K_M"), text)
+			}
 		})
 	}
+}
+
+func TestSweep(t *testing.T) {
+	m := newModule(t, nil)
+	status, stdout, stderr := m.run("-count", "2", "-sweep", "cache", "--", "-models", "a")
+	require.Equal(t, 0, status, stderr)
+	require.Empty(t, stderr)
+	require.Empty(t, cmp.Diff([]string{
+		"well order=1 models=a cache=warm",
+		"well order=1 models=a cache=cold",
+		"well order=-1 models=a cache=cold",
+		"well order=-1 models=a cache=warm",
+	}, m.logged()), "in turns, so that what changes with time falls on all values alike")
+	require.Empty(t, cmp.Diff(`pass 1 of 2 over all pairs in order 1: cache warm
+pass 1 of 2 over all pairs in order 1: cache cold
+pass 2 of 2 over all pairs in order -1: cache cold
+pass 2 of 2 over all pairs in order -1: cache warm
+benchstat [-filter * -ignore /seed,ollama-settings -row /model,/precision -col cache results/T.sweep.txt]
+results: results/T.sweep.txt (answers: results/T.sweep.jsonl)
+`, stdout))
+	require.Equal(t, []string{"T.sweep.jsonl", "T.sweep.txt"}, m.results())
+}
+
+func TestParseSweep(t *testing.T) {
+	for _, c := range []struct {
+		why, sweep, want, key, fault string
+	}{
+		{"the study's batches", "batch", "1,8", "concurrency", ""},
+		{"the study's token limits", "tokens", "256,512", "max-tokens", ""},
+		{"what Ollama has", "kv-cache", "f16,q8_0,q4_0", "kv-cache", ""},
+		{"values of one's own", "threads=1,3", "1,3", "threads", ""},
+		{"a typing error", "thread", "", "", "-sweep thread: want one of batch, tokens, cache, threads, kv-cache, flash-attention"},
+		{"a value twice would be two samples of one", "threads=1,1", "", "", "want values that differ"},
+		{"no value", "threads=", "", "", "want values that differ"},
+	} {
+		d, err := parseSweep(c.sweep)
+		if c.fault != "" {
+			require.ErrorContains(t, err, c.fault, c.why)
+			continue
+		}
+		require.NoError(t, err, c.why)
+		require.Equal(t, c.want, strings.Join(d.values, ","), c.why)
+		require.Equal(t, c.key, d.key, c.why)
+	}
+	// Of six cores: 1, 2, 4 and all.
+	require.Equal(t, []string{"1", "2", "4", "6"}, powersOfTwo(6))
+	require.Equal(t, []string{"1", "2"}, powersOfTwo(2))
+	require.Equal(t, []string{"1"}, powersOfTwo(1))
 }
 
 func TestBase(t *testing.T) {
@@ -206,6 +265,8 @@ func TestFlags(t *testing.T) {
 		{"", []string{"-x"}, 2, "-x"},
 		{"no passes", []string{"-count", "-1"}, 2, "measure: -count -1: want 1 pass or more"},
 		{"the sign is the measurement's", []string{"-seed", "-1"}, 2, "measure: -seed -1: want 0 or more"},
+		{"two questions", []string{"-base", "HEAD", "-sweep", "cache"}, 2, "measure: -base HEAD -sweep cache: one measurement answers one question"},
+		{"a dimension that is none", []string{"-sweep", "heads"}, 2, "measure: -sweep heads: want one of batch, "},
 		{"the test binary would ignore it, and all flags behind it", []string{"--", "x", "-models", "m"}, 2, `measure: unexpected argument "x"`},
 	} {
 		var out, errs bytes.Buffer

@@ -20,9 +20,10 @@ type measurement struct {
 	root           string // of the working tree's module
 	stdout, stderr io.Writer
 	guard          *keeper
-	gate           string  // the built gate, "" without -base
-	sides          []*side // the base, if there is one, and last the working tree
-	ordered        bool    // the order of the pairs can be chosen
+	gate           string   // the built gate, "" without -base
+	sides          []*side  // the base, if there is one, and last the working tree
+	ordered        bool     // the order of the pairs can be chosen
+	failed         []string // pairs that failed in some pass
 }
 
 // measure does all that the options say. However it returns, nothing that it started runs on and the base's folder is gone.
@@ -102,6 +103,9 @@ func (m *measurement) build(ctx context.Context, base commit) error {
 			m.ordered = false
 		}
 	}
+	if m.sweep != "" {
+		m.sides = m.sweepSides(now)
+	}
 	return ctx.Err()
 }
 
@@ -134,7 +138,7 @@ func (m *measurement) passes(ctx context.Context) error {
 		order = -order
 		slices.Reverse(turns)
 	}
-	for _, s := range m.sides {
+	for _, s := range m.files() {
 		if err := os.Rename(s.part(), s.text()); err != nil {
 			return fmt.Errorf("measure: %w", err)
 		}

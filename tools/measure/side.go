@@ -10,15 +10,17 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 )
 
 // A side is one state of the code, and what its passes have written.
 type side struct {
-	name   string // base or new, as in the head of the table
-	dir    string // root of its module
-	binary string // of its tests
-	out    string // its results, without extension
+	name   string   // base or new, as in the head of the table
+	dir    string   // root of its module
+	binary string   // of its tests
+	flags  []string // of its own
+	out    string   // its results, without extension
 }
 
 func (s *side) part() string    { return s.out + ".part" } // of a run that is not at its end
@@ -56,7 +58,8 @@ func (m *measurement) knowsOrder(ctx context.Context, s *side) bool {
 	return orderFlag.Match(flags)
 }
 
-// pass runs all pairs once and appends the results. With an error it returns what was printed.
+// pass runs all pairs once and appends the results. With an error it returns what was printed. That a pair failed is none:
+// the others' results are as good as ever.
 func (m *measurement) pass(ctx context.Context, s *side, order int) (said []byte, err error) {
 	out, err := os.OpenFile(s.part(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
@@ -72,7 +75,7 @@ func (m *measurement) pass(ctx context.Context, s *side, order int) (said []byte
 	if order != 0 {
 		args = append(args, "-order", strconv.Itoa(order))
 	}
-	cmd := m.guard.command(ctx, s.bench(), s.binary, append(args, m.flags...)...)
+	cmd := m.guard.command(ctx, s.bench(), s.binary, slices.Concat(args, m.flags, s.flags)...)
 	cmd.Stdout, cmd.Stderr = out, m.stderr
 	failed := cmd.Run()
 	all, err := os.ReadFile(s.part())
@@ -80,6 +83,11 @@ func (m *measurement) pass(ctx context.Context, s *side, order int) (said []byte
 		return nil, err
 	}
 	said = all[before.Size():]
+	if results, faults, pairs, ok := sift(said); failed != nil && ok {
+		m.failed = append(m.failed, pairs...)
+		_, _ = m.stdout.Write(faults)
+		return said, os.WriteFile(s.part(), append(all[:before.Size()], results...), 0o644)
+	}
 	switch {
 	case failed != nil:
 		return said, fmt.Errorf("%s: %w", s.binary, failed)
