@@ -22,10 +22,11 @@ import (
 type question struct {
 	pair     Pair
 	model    model
-	options  map[string]any // of the requests; nothing is left to the server's or the model's defaults
-	logprobs int            // how many alternatives to each token the server is to name
-	drawn    bool           // the seed in options is that of the pass, see sentenceSeed
-	record   journal.Record // what all its answers have in common
+	options  map[string]any  // of the requests; nothing is left to the server's or the model's defaults
+	logprobs int             // how many alternatives to each token the server is to name
+	format   json.RawMessage // that the server lets through, nil for any
+	drawn    bool            // the seed in options is that of the pass, see sentenceSeed
+	record   journal.Record  // what all its answers have in common
 }
 
 func (r *run) question(p Pair, m model) (*question, error) {
@@ -38,6 +39,9 @@ func (r *run) question(p Pair, m model) (*question, error) {
 		"num_thread":     r.threads,
 		"num_gpu":        0,
 	}}
+	if r.prompt != nil {
+		q.format = r.prompt.Format()
+	}
 	return q, r.describe(q)
 }
 
@@ -85,7 +89,10 @@ func (r *run) describe(q *question) error {
 	}
 	q.record = journal.Record{
 		Suite: r.suite.Name, Model: q.pair.Model, Precision: q.pair.Precision,
-		Set: r.setID, Prompt: r.prompt.ID(), Digest: q.model.digest, Options: data,
+		Set: r.setID, Digest: q.model.digest, Options: data,
+	}
+	if r.prompt != nil {
+		q.record.Prompt = r.prompt.ID()
 	}
 	return nil
 }
@@ -98,15 +105,16 @@ type reply struct {
 	joules  energy.Energy // gross; 0 where the sentence was too short for the meter, or was not alone
 }
 
-// ask sends one sentence. A model that says one token over and over until the server cuts it off has answered, if badly: the
+// ask sends one prompt. A model that says one token over and over until the server cuts it off has answered, if badly: the
 // reply comes back not Done, without counts and times.
-func (r *run) ask(ctx context.Context, q *question, sentence string) (reply, error) {
+func (r *run) ask(ctx context.Context, q *question, prompt string) (reply, error) {
 	no := false
 	begin := time.Now()
 	got, err := r.server.Generate(ctx, &api.GenerateRequest{
 		Model:    q.model.name,
-		Prompt:   r.prompt.Render(sentence),
-		Format:   r.prompt.Format(),
+		Prompt:   prompt,
+		Raw:      r.tokens != nil,
+		Format:   q.format,
 		Stream:   &no,
 		Truncate: &no, // a prompt that does not fit is an error, not a shorter question
 		Shift:    &no,

@@ -31,6 +31,9 @@ func (s *Suite) Check(t *testing.T, p Pair) {
 	r := s.live(t)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.tokens != nil {
+		t.Fatalf("bench: %s: %v (measure it with -bench)", p, errTokens)
+	}
 	var golden *gate.Golden
 	if !r.update {
 		var why string

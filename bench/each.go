@@ -112,9 +112,12 @@ func (r *run) askAbout(ctx context.Context, q *question, i int) (reply, error) {
 		own.options["seed"] = sentenceSeed(q.options["seed"].(int), e.ID)
 		q = &own
 	}
-	got, err := r.ask(ctx, q, e.Text)
-	if err != nil {
-		return got, fmt.Errorf("bench: %s: sentence %s (line %d of %s): %w", q.pair, e.ID, e.Line, r.set.Name, err)
+	got, err := r.ask(ctx, q, r.text(q, i))
+	switch {
+	case err != nil && r.tokens != nil:
+		err = fmt.Errorf("bench: %s: request %s: %w", q.pair, e.ID, err)
+	case err != nil:
+		err = fmt.Errorf("bench: %s: sentence %s (line %d of %s): %w", q.pair, e.ID, e.Line, r.set.Name, err)
 	}
-	return got, nil
+	return got, err
 }

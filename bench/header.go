@@ -53,6 +53,7 @@ var units = []struct{ name, metadata string }{
 	{"p95-latency-ns", "better=lower"},
 	{"prompt-tok/s", "better=higher"},
 	{"eval-tok/s", "better=higher"},
+	{"eval-B/s", "better=higher"}, // of shape twins: weights' bytes that answers read
 	{"peak-RSS-bytes", "better=lower"},
 	{"loaded-bytes", "better=lower"}, // weights, KV cache and buffers, as Ollama counts them
 	{"load-ns", "better=lower"},      // of the model, from files that the system may have in memory
@@ -126,29 +127,18 @@ func (r *run) warmUp(ctx context.Context) error {
 
 // configuration are the keys and values of the lines; one without a value is left out.
 func (r *run) configuration(library, machine string) [][2]string {
-	audit := r.set.Audit(nil)
-	tokens, klFrom, embodied := fmt.Sprint(r.asked.MaxTokens), "", ""
+	klFrom, embodied := "", ""
 	if r.embodied != (carbon.Embodied{}) {
 		embodied = r.embodied.String()
-	}
-	if r.protocol != "" && r.maxTokens == 0 {
-		tokens = "as the protocol says"
 	}
 	if r.probabilities {
 		klFrom = r.highestPrecisions()
 	}
-	return [][2]string{
-		{"set", r.setID},
-		{"set-size", fmt.Sprint(len(r.set.Examples))},
-		{"set-form", r.set.Form + ", " + r.set.Encoding},
-		{"set-skipped", r.skipped},
-		{"set-ceiling", fmt.Sprintf("accuracy %.2f %%", 100*audit.Ceiling)},
-		{"set-majority", fmt.Sprintf("%s: accuracy %.2f %%, F1 %.4f", audit.Majority.Label, 100*audit.Majority.Accuracy, audit.Majority.MacroF1)},
-		{"prompt", r.prompt.ID()},
-		{"max-tokens", tokens},
-		{"context", fmt.Sprint(r.suite.Context)},
-		{"protocol", r.protocolLine()},
-		{"unparsed", r.unparsed},
+	asked := r.questionLines
+	if r.tokens != nil {
+		asked = r.tokenLines
+	}
+	return append(asked(), [][2]string{
 		{"drift-from", r.reference},
 		{"label-kl-from", klFrom},
 		{"ollama", r.server.Version()},
@@ -167,5 +157,27 @@ func (r *run) configuration(library, machine string) [][2]string {
 		{"kv-cache", r.kvCache},
 		{"flash-attention", r.flashAttention},
 		{"host", machine},
+	}...)
+}
+
+// questionLines tell what is asked about what.
+func (r *run) questionLines() [][2]string {
+	audit := r.set.Audit(nil)
+	tokens := fmt.Sprint(r.asked.MaxTokens)
+	if r.protocol != "" && r.maxTokens == 0 {
+		tokens = "as the protocol says"
+	}
+	return [][2]string{
+		{"set", r.setID},
+		{"set-size", fmt.Sprint(len(r.set.Examples))},
+		{"set-form", r.set.Form + ", " + r.set.Encoding},
+		{"set-skipped", r.skipped},
+		{"set-ceiling", fmt.Sprintf("accuracy %.2f %%", 100*audit.Ceiling)},
+		{"set-majority", fmt.Sprintf("%s: accuracy %.2f %%, F1 %.4f", audit.Majority.Label, 100*audit.Majority.Accuracy, audit.Majority.MacroF1)},
+		{"prompt", r.prompt.ID()},
+		{"max-tokens", tokens},
+		{"context", fmt.Sprint(r.suite.Context)},
+		{"protocol", r.protocolLine()},
+		{"unparsed", r.unparsed},
 	}
 }

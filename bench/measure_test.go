@@ -22,6 +22,7 @@ func TestMetrics(t *testing.T) {
 	require.NoError(t, err)
 	r := &run{grid: grid, set: &dataset.Set{Examples: make([]dataset.Example, 4)}, options: flags(t, "-pue=1.5", "-embodied=8.76kg/1y")}
 	got := tally{
+		model:        model{load: 5, size: 7 << 20},
 		answers:      make([]gate.Answer, 4),
 		scores:       score.NewConfusion([]string{"no", "yes"}),
 		latencies:    []time.Duration{40, 10, 30, 20, 20, 30, 10, 40}, // two passes
@@ -57,6 +58,10 @@ func TestMetrics(t *testing.T) {
 		"p50-latency-ns": 20, // 4th of 8
 		"p95-latency-ns": 40, // 8th of 8
 		"peak-RSS-bytes": 5 << 20,
+		"loaded-bytes":   7 << 20,
+		"load-ns":        5,
+		// 80 and 8 tokens in 2 passes
+		"prompt-tokens/op": 40, "eval-tokens/op": 4,
 		"server-share":   0.75,
 		"temperature-C":  61.5, // and no clock, which the machine does not tell
 		"prompt-tok/s":   40,

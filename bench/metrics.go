@@ -14,6 +14,9 @@ import (
 
 // metrics are what the answers are worth.
 func (r *run) metrics(p Pair, t *tally) (map[string]float64, error) {
+	if r.tokens != nil {
+		return map[string]float64{}, nil // nobody has read the answers
+	}
 	c, err := t.scores.Handle(score.Handling(r.unparsed))
 	if err != nil {
 		return nil, err
@@ -74,7 +77,6 @@ func (r *run) costs(metrics map[string]float64, t *tally, read readings, n int) 
 	costs := map[string]float64{
 		"joules/op":        joules,
 		"joules-error":     used.Error,
-		"joules/sentence":  joules / float64(len(r.set.Examples)),
 		"gCO2/op":          grams,
 		"p50-latency-ns":   float64(percentile(t.latencies, 50)),
 		"p95-latency-ns":   float64(percentile(t.latencies, 95)),
@@ -89,9 +91,12 @@ func (r *run) costs(metrics map[string]float64, t *tally, read readings, n int) 
 	if r.embodied != (carbon.Embodied{}) {
 		costs["gCO2e-sci/op"] = grams + r.embodied.Grams(used.Duration/time.Duration(n))
 	}
-	// With no right answer it is infinite, hence absent.
-	if right := t.scores.Accuracy() * float64(len(t.answers)); right > 0 {
-		costs["joules/correct"] = joules / right
+	if r.tokens == nil {
+		costs["joules/sentence"] = joules / float64(len(r.set.Examples))
+		// With no right answer it is infinite, hence absent.
+		if right := t.scores.Accuracy() * float64(len(t.answers)); right > 0 {
+			costs["joules/correct"] = joules / right
+		}
 	}
 	// A one-token answer takes Ollama no time that it reports; a rate that was not measured is absent, not zero.
 	if t.promptTime > 0 {
@@ -99,6 +104,9 @@ func (r *run) costs(metrics map[string]float64, t *tally, read readings, n int) 
 	}
 	if t.evalTime > 0 {
 		costs["eval-tok/s"] = float64(t.evalTokens) / t.evalTime.Seconds()
+		if t.perToken > 0 {
+			costs["eval-B/s"] = costs["eval-tok/s"] * float64(t.perToken)
+		}
 	}
 	for unit, v := range costs {
 		if err := printable(unit, v, used.Error/10); err != nil {

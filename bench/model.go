@@ -43,7 +43,7 @@ func (r *run) use(ctx context.Context, p Pair) (*question, error) {
 	}
 	// One answer loads the weights and faults them in, whichever pair had the memory before. It is to no sentence of
 	// the set: that one would then come from the server's cache.
-	first, err := r.ask(ctx, q, "")
+	first, err := r.ask(ctx, q, r.text(q, -1))
 	if err != nil {
 		return nil, fmt.Errorf("bench: %s: loading: %w", p, err)
 	}
@@ -87,9 +87,16 @@ func (r *run) create(ctx context.Context, p Pair) (model, error) {
 		digest, err := r.server.Digest(ctx, tag, p.Precision)
 		return model{name: tag, digest: digest}, err
 	}
+	weights := m.Weights
+	if m.Shape != nil {
+		var err error
+		if weights, err = r.writeTwin(m); err != nil {
+			return model{}, err
+		}
+	}
 	tell("joulebench: creating %s", p)
 	name, digest, err := r.server.Create(ctx, ollama.Model{
-		Name: m.Name, Weights: m.Weights, Projector: m.Projector, Template: m.Template, Precision: p.Precision,
+		Name: m.Name, Weights: weights, Projector: m.Projector, Template: m.Template, Precision: p.Precision,
 	})
 	return model{name: name, digest: digest, made: true}, err
 }

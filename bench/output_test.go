@@ -51,7 +51,7 @@ func TestOutput(t *testing.T) {
 	for line := range strings.Lines(out) {
 		require.Regexp(t, known, strings.TrimSuffix(line, "\n"), "a line that is not of the format costs benchstat samples")
 	}
-	unasked := []string{"gCO2e-sci/op", "joules-load/op", "joules-prompt/op", "joules-eval/op", "net-joules/op", "net-error", "idle-watts", "idle-change-watts", "unstable", "quoted", "drift", "batch-dependent", "without-probabilities"}
+	unasked := []string{"gCO2e-sci/op", "eval-B/s", "joules-load/op", "joules-prompt/op", "joules-eval/op", "net-joules/op", "net-error", "idle-watts", "idle-change-watts", "unstable", "quoted", "drift", "batch-dependent", "without-probabilities"}
 	require.NoError(t, machine.Sample()) // busy enough by now
 	if _, ok := machine.Clock(); !ok {
 		unasked = append(unasked, "clock-MHz")

@@ -22,7 +22,8 @@ type tally struct {
 	changed   []string // ids of sentences that a later pass answered otherwise than the first
 	latencies []time.Duration
 
-	promptTokens, evalTokens int // as Ollama counts them: tokens taken from its cache are counted as evaluated
+	perToken                 int64 // bytes of weights that are read for each token of an answer, 0 where it is not known
+	promptTokens, evalTokens int   // as Ollama counts them: tokens taken from its cache are counted as evaluated
 	promptTime, evalTime     time.Duration
 
 	phases *phases // nil where they are not told apart
@@ -30,8 +31,24 @@ type tally struct {
 	probabilities [][]float64 // of the labels, by sentence; nil where the reply gave none, or nobody asked
 }
 
-// pass asks for the label of every sentence of the set and adds to the tally. The clock may be nil.
+// pass asks for the label of every sentence of the set, or for the tokens of a shape twin, and adds to the tally. The clock
+// may be nil.
 func (r *run) pass(ctx context.Context, q *question, t *tally, c *clock) error {
+	do, loads := r.label, r.server.Loads()
+	if r.tokens != nil {
+		do = r.count
+	}
+	if err := do(ctx, q, t, c); err != nil {
+		return err
+	}
+	if r.server.Loads() != loads {
+		return fmt.Errorf("bench: %s: the model was loaded again in mid-pass, which is not what a pass costs: did its runner end, or did somebody else ask this server? (measure again; the kernel's log tells of a runner that was out of memory)", q.pair)
+	}
+	return nil
+}
+
+// label is a pass over the sentences of the set.
+func (r *run) label(ctx context.Context, q *question, t *tally, c *clock) error {
 	first := t.scores == nil
 	if first {
 		t.begin(r)
@@ -41,7 +58,6 @@ func (r *run) pass(ctx context.Context, q *question, t *tally, c *clock) error {
 	if err != nil {
 		return err
 	}
-	loads := r.server.Loads()
 	err = r.each(ctx, q, todo, c, func(i int, got reply) error {
 		label, reason := r.read(got.GenerateResponse)
 		if first {
@@ -67,9 +83,6 @@ func (r *run) pass(ctx context.Context, q *question, t *tally, c *clock) error {
 		}
 		return nil
 	})
-	if err == nil && r.server.Loads() != loads {
-		err = fmt.Errorf("bench: %s: the model was loaded again in mid-pass, which is not what a pass costs: did its runner end, or did somebody else ask this server? (measure again; the kernel's log tells of a runner that was out of memory)", q.pair)
-	}
 	if err != nil || !first {
 		return err
 	}

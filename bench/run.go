@@ -25,6 +25,7 @@ type run struct {
 	skipped string // how many records of the set's file are bad, if any
 	asked   Prompt
 	prompt  *classify.Prompt // asked, parsed
+	tokens  *Tokens          // asked of shape twins in the place of set and prompt, else nil
 	source  carbon.Source    // of the grid
 
 	mu         sync.Mutex // for all below; held while a pair is asked, since two would share the cores and the joules
@@ -33,6 +34,7 @@ type run struct {
 	warned     bool   // that the server does not use the CPU as it could
 	pair       Pair   // whose model the server holds
 	model      *model // nil before the first
+	twin       twin   // whose weights are written
 	meter      energy.Meter
 	grid       carbon.Grid
 	rest       *energy.Rest // measured after the pair before
@@ -67,13 +69,12 @@ func open(s *Suite, o options) (*run, error) {
 	} else {
 		r.golden = fromRoot(r.golden)
 	}
-	if err := r.openSet(); err != nil {
-		return nil, err
+	if s.Tokens != nil {
+		err = r.openTokens()
+	} else {
+		err = r.openQuestions()
 	}
-	if err := r.chooseProtocol(); err != nil {
-		return nil, err
-	}
-	if err := r.choosePrompt(); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	if r.source, err = carbon.Open(o.grid); err != nil {
@@ -83,6 +84,17 @@ func open(s *Suite, o options) (*run, error) {
 		return nil, err
 	}
 	return r, nil
+}
+
+// openQuestions reads the set, and what is to be asked about it.
+func (r *run) openQuestions() error {
+	if err := r.openSet(); err != nil {
+		return err
+	}
+	if err := r.chooseProtocol(); err != nil {
+		return err
+	}
+	return r.choosePrompt()
 }
 
 // openSet reads the set and draws the sample.

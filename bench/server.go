@@ -17,7 +17,7 @@ func (r *run) start(ctx context.Context) error {
 	if r.server != nil && r.server.Ended() {
 		tell("joulebench: the server has ended: starting another")
 		if r.failed = r.server.Close(); r.failed == nil {
-			r.server, r.model = nil, nil
+			r.server, r.model, r.twin = nil, nil, twin{}
 		}
 	}
 	if r.server != nil || r.failed != nil {
@@ -59,7 +59,7 @@ func (r *run) openMeter(ctx context.Context) (err error) {
 // close ends the server and the journal. It is also what an interrupted run would do; where that cannot run, the
 // server's guard process ends the server.
 func (r *run) close() error {
-	var errs []error
+	errs := []error{r.dropTwin()}
 	if r.server != nil {
 		errs = append(errs, r.server.Close())
 	}

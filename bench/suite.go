@@ -27,6 +27,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/joulebench/joulebench/bench/shape"
 )
 
 // A Suite is a labelled task and the pairs that do it. It may be written in Go or stand in a JSON file with the same
@@ -39,6 +41,8 @@ type Suite struct {
 	Name string
 	// Set is the file with the labelled sentences, in any form that package dataset reads. The flag -set takes its place.
 	Set string
+	// Tokens takes the place of Set and of all that goes with it in a suite of shape twins.
+	Tokens *Tokens
 	// Labels are the labels that occur, in the order in which the prompt lists them.
 	Labels []string
 	// Prompts are the questions that can be asked about each sentence. The first one is, unless -prompt names another; none
@@ -64,14 +68,17 @@ type Suite struct {
 type Model struct {
 	// Name is what results call it. ":" and "/" are written as "-".
 	Name string
-	// Weights is a GGUF file at f16, from which the server makes the other precisions. Either it or Tags is set.
+	// Weights is a GGUF file at f16, from which the server makes the other precisions. It, Tags or Shape is set.
 	Weights string
 	// Projector is the GGUF file of the CLIP projector that belongs to Weights, for a model that sees images as well.
 	Projector string
 	// Template is how Weights want a prompt wrapped, in Ollama's template language; empty leaves it to Ollama, which knows
 	// the templates of common chat models.
 	Template string
-	// Precisions to make from Weights, in Ollama's spelling: f32 (the same numbers as f16 in twice the room), f16, q8_0,
+	// Shape is the architecture of a shape twin: the model that it is one of with random weights, whose name begins with
+	// shape-.
+	Shape *shape.Shape
+	// Precisions to make from Weights or of Shape, in Ollama's spelling: f32 (the same numbers as f16 in twice the room), f16, q8_0,
 	// q4_K_M, q4_K_S.
 	Precisions []string
 	// Tags maps a precision to the name of a model that the server already has: {"q4_K_M": "llama3.2:1b-instruct-q4_K_M"}.
@@ -152,7 +159,7 @@ func (s *Suite) check() error {
 	if s.Name == "" || strings.IndexFunc(s.Name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) >= 0 {
 		return fmt.Errorf("name %q: want letters and digits, as in the name of a Go test", s.Name)
 	}
-	if s.Set == "" {
+	if s.Set == "" && s.Tokens == nil {
 		return errors.New("no set: name the file with the labelled sentences")
 	}
 	if len(s.Models) == 0 {
@@ -170,8 +177,13 @@ func (s *Suite) check() error {
 	if s.Context < 0 {
 		return errors.New("a negative context")
 	}
-	if err := s.checkPrompts(); err != nil {
+	if err := s.checkTokens(); err != nil {
 		return err
+	}
+	if s.Tokens == nil {
+		if err := s.checkPrompts(); err != nil {
+			return err
+		}
 	}
 	var offered []string
 	names := map[string]bool{}
@@ -182,8 +194,11 @@ func (s *Suite) check() error {
 			return fmt.Errorf("model %d, %q: want a name of its own without spaces and without =", i+1, m.Name)
 		}
 		names[m.Name] = true
-		if (m.Weights == "") == (len(m.Tags) == 0) {
+		if m.Shape == nil && (m.Weights == "") == (len(m.Tags) == 0) {
 			return fmt.Errorf("model %s: want either weights with precisions, or tags", m.Name)
+		}
+		if err := m.checkShape(); err != nil {
+			return err
 		}
 		ps := m.precisions()
 		if len(ps) == 0 {

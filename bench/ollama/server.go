@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"path"
 	"strconv"
 	"strings"
@@ -204,6 +205,15 @@ func (s *Server) URL() string { return s.url.String() }
 
 // Client is the official client of the server, for everything that is not measured.
 func (s *Server) Client() *api.Client { return api.NewClient(s.url, s.http) }
+
+// Temp is a folder for large files that nobody needs once the server has ended: that of a server that was started here goes
+// with it, however this process ends. Of someone else's it is the system's.
+func (s *Server) Temp() string {
+	if s.keeper == nil {
+		return os.TempDir()
+	}
+	return s.keeper.dir
+}
 
 // Ended reports whether a server that was started here has ended by itself. Close it all the same.
 func (s *Server) Ended() bool {

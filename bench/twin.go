@@ -1,0 +1,45 @@
+package bench
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/joulebench/joulebench/bench/shape"
+)
+
+// A twin is the weights' file of a shape twin, of which the server makes the precisions. It lies in a folder that goes with
+// the server, however this process ends: it has gigabytes.
+type twin struct{ model, file string }
+
+// write makes the file of the model's twin, unless it is that which is there.
+func (r *run) writeTwin(m Model) (file string, err error) {
+	if r.twin.model == m.Name {
+		return r.twin.file, nil
+	}
+	if err := r.dropTwin(); err != nil {
+		return "", err
+	}
+	tell("joulebench: writing %s: %.1f GB of random weights", m.Name, float64(m.Shape.Bytes("f16"))/1e9)
+	f, err := os.CreateTemp(r.server.Temp(), m.Name+"-*.gguf")
+	if err != nil {
+		return "", err
+	}
+	r.twin = twin{m.Name, f.Name()}
+	w := bufio.NewWriterSize(f, 1<<20)
+	err = shape.Write(w, *m.Shape, 1)
+	if err = errors.Join(err, w.Flush(), f.Close()); err != nil {
+		return "", fmt.Errorf("writing the random weights of %s to %s: %w", m.Name, f.Name(), errors.Join(err, r.dropTwin()))
+	}
+	return f.Name(), nil
+}
+
+func (r *run) dropTwin() error {
+	if r.twin.file == "" {
+		return nil
+	}
+	err := os.Remove(r.twin.file)
+	r.twin = twin{}
+	return err
+}
