@@ -3,6 +3,7 @@ module github.com/joulebench/joulebench
 go 1.26.0
 
 require (
+	github.com/aclements/go-moremath v0.0.0-20210112150236-f10218a38794 // Student's t, as in x/perf
 	github.com/google/go-cmp v0.7.0 // differences of structures in tests
 	github.com/ollama/ollama v0.17.4 // api: the official client and its types; fs/ggml: reads and writes GGUF
 	github.com/prometheus/client_model v0.6.3 // the families that expfmt returns
@@ -18,7 +19,6 @@ require (
 )
 
 require (
-	github.com/aclements/go-moremath v0.0.0-20210112150236-f10218a38794 // indirect
 	github.com/bahlo/generic-list-go v0.2.0 // indirect
 	github.com/buger/jsonparser v1.1.1 // indirect
 	github.com/go-ole/go-ole v1.2.6 // indirect
