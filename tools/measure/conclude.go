@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 
+	"github.com/joulebench/joulebench/bench/breakeven"
 	"github.com/joulebench/joulebench/bench/gate"
 )
 
@@ -40,6 +41,9 @@ func (m *measurement) conclude(ctx context.Context) (status int, err error) {
 		}
 		fmt.Fprintf(m.stdout, "%s: %s (answers: %s)\n", what, m.shown(s.text()), m.shown(s.journal()))
 	}
+	if m.sweep == "" {
+		fmt.Fprintln(m.stdout, breakEven(m.sides[len(m.sides)-1].text()))
+	}
 	if len(m.failed) > 0 {
 		return 0, errors.Join(tableErr, fmt.Errorf("measure: failed, and not among the results: %s (why stands above)", m.failedPairs()))
 	}
@@ -48,6 +52,16 @@ func (m *measurement) conclude(ctx context.Context) (status int, err error) {
 	}
 	status, err = m.judge(ctx)
 	return status, errors.Join(tableErr, err)
+}
+
+// breakEven says in one line from which length of answer on fewer bits cost less by these results, or why they do not tell:
+// it is a remark on what was measured, and never fails a run.
+func breakEven(results string) string {
+	tables, err := breakeven.Read([]string{results}, breakeven.Options{})
+	if err != nil {
+		return "break-even: not known: " + err.Error()
+	}
+	return breakeven.Line(tables)
 }
 
 // table prints benchstat's table: pairs by precision, by the values of a sweep, or where there is a base, what the pairs were

@@ -38,6 +38,7 @@ pass 2 of 3 over all pairs in order -7
 pass 3 of 3 over all pairs in order 7
 benchstat [-filter * -ignore /seed -row /model -col /precision results/T.txt]
 results: results/T.txt (answers: results/T.jsonl)
+break-even: nothing to compare: no model was measured at two precisions
 `, stdout))
 	require.Equal(t, []string{"T.jsonl", "T.txt"}, m.results())
 
@@ -155,6 +156,7 @@ pass 3 of 3 over all pairs in order 1: new
 benchstat [-filter * -ignore /seed -row /model,/precision -col .file base=results/T.base.txt new=results/T.txt]
 base: results/T.base.txt (answers: results/T.base.jsonl)
 results: results/T.txt (answers: results/T.jsonl)
+break-even: nothing to compare: no model was measured at two precisions
 gate [-golden gold -subset -base results/T.base.txt results/T.txt]
 `, stdout))
 	require.Equal(t, []string{"T.base.jsonl", "T.base.txt", "T.jsonl", "T.txt"}, m.results())
@@ -297,4 +299,19 @@ func TestTable(t *testing.T) {
 	require.Regexp(t, `base.*new`, lines[0], out.String())
 	require.Regexp(t, `m +q4_K_M +500\.0m.*750\.0m.*\+50\.00%`, out.String())
 	require.NotContains(t, out.String(), "sec/op", "the filter")
+}
+
+// The line never fails a run, whatever there is to read.
+func TestBreakEven(t *testing.T) {
+	for _, c := range []struct{ why, results, want string }{
+		{"no results at all", "PASS\n", "break-even: not known: breakeven: no results in "},
+		{"a number that nothing costs", "BenchmarkX/model=m/precision=f16-2 1 NaN prompt-tok/s\n", "break-even: not known: breakeven: "},
+		{"answers of one token", "BenchmarkX/model=m/precision=f16-2 1 9 prompt-tok/s\nBenchmarkX/model=m/precision=q8_0-2 1 9 prompt-tok/s\n",
+			"break-even: m: what an answer token takes was not measured at f16 (one-token answers come out of evaluating the prompt)"},
+	} {
+		path := filepath.Join(t.TempDir(), "T.txt")
+		require.NoError(t, os.WriteFile(path, []byte(c.results), 0o644))
+		require.Contains(t, breakEven(path), c.want, c.why)
+		require.NotContains(t, breakEven(path), "\n", c.why)
+	}
 }
