@@ -60,8 +60,8 @@ type BreakEven struct {
 	Missing string // why there is none; all else is then empty
 	Passes  int    // of which each precision has at least so many
 	Split   bool   // joules are those of the whole passes, split by the phases' times
-	// What the lower precision costs more, in the mean over the passes: for the whole prompt, and for each token of the answer
-	// after the first. In seconds or joules.
+	// What the lower precision costs more, in the mean over the passes: for the whole prompt, and for each token of the
+	// answer after the first. In seconds or joules.
 	PromptMore, AnswerMore float64
 	Zones                  []Zone // nil for one pass, which tells nothing of chance
 }

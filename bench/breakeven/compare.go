@@ -66,23 +66,29 @@ func (g *group) comparison(high, low kind, o Options) Comparison {
 	}
 	turns := inTurns(h, l)
 	if !turns {
-		c.Notes = append(c.Notes, "the passes did not take turns, so what changed with time is in the difference (`make bench` takes turns)")
+		c.Notes = append(c.Notes, "the passes did not take turns, so what changed with time is in the difference "+
+			"(`make bench` takes turns)")
 	}
 	if g.concurrency != "" && g.concurrency != "1" {
-		c.Notes = append(c.Notes, fmt.Sprintf("of %s answers at once, time is what one of them takes beside the others", g.concurrency))
+		c.Notes = append(c.Notes,
+			fmt.Sprintf("of %s answers at once, time is what one of them takes beside the others", g.concurrency))
 	}
 	c.Time = c.breakEven(h, l, turns, func(p pass) cost { return p.time })
 	if c.Answer == 0 && c.Time.Missing == "" {
-		c.Notes = append(c.Notes, "how many tokens an answer had is not known (it takes eval-tokens/op and set-size); of n of them the first costs nothing, so the break-even in time is that much too far: n/(n-1)")
+		c.Notes = append(c.Notes, "how many tokens an answer had is not known (it takes eval-tokens/op and set-size); "+
+			"of n of them the first costs nothing, so the break-even in time is that much too far: n/(n-1)")
 	}
 	joules := func(p pass) cost { return p.joules }
-	split := slices.ContainsFunc(slices.Concat(h, l), func(p pass) bool { return p.split.known() && !p.joules.known() })
+	split := slices.ContainsFunc(slices.Concat(h, l), func(p pass) bool {
+		return p.split.known() && !p.joules.known()
+	})
 	if split {
 		joules = func(p pass) cost { return p.split }
 	}
 	c.Joules = c.breakEven(h, l, turns, joules)
 	if c.Joules.Split = split && c.Joules.Missing == ""; c.Joules.Split {
-		c.Notes = append(c.Notes, "joules split by time: they say what the seconds say, but for the mean watts of each precision")
+		c.Notes = append(c.Notes,
+			"joules split by time: they say what the seconds say, but for the mean watts of each precision")
 	}
 	return c
 }
@@ -134,7 +140,9 @@ func (c *Comparison) breakEven(h, l []pass, turns bool, of func(pass) cost) Brea
 	if turns {
 		d = paired(high, low)
 	}
-	return BreakEven{Passes: min(len(high), len(low)), PromptMore: d.mean.prompt, AnswerMore: d.mean.answer, Zones: d.zones()}
+	return BreakEven{
+		Passes: min(len(high), len(low)), PromptMore: d.mean.prompt, AnswerMore: d.mean.answer, Zones: d.zones(),
+	}
 }
 
 // whole is the cost of a prompt of so many tokens, and of an answer token, in one pass, if there is that pass.
@@ -156,7 +164,8 @@ func (c *Comparison) missing(h, l []pass) string {
 		case !slices.ContainsFunc(side.lines, func(p pass) bool { return p.time.prompt > 0 }):
 			return "what a prompt token takes was not measured at " + side.precision
 		case !slices.ContainsFunc(side.lines, func(p pass) bool { return p.time.answer > 0 }):
-			return "what an answer token takes was not measured at " + side.precision + " (one-token answers come out of evaluating the prompt)"
+			return "what an answer token takes was not measured at " + side.precision +
+				" (one-token answers come out of evaluating the prompt)"
 		}
 	}
 	switch {

@@ -27,7 +27,8 @@ type pass struct {
 // twice the truth where a label and an end are all of an answer. Where the line says how many tokens and how many answers
 // there were, the cost of an answer token is that of one that was computed. Else n/(n−1) remains in it.
 //
-// Ollama counts prompt tokens that it took from its cache as evaluated, so a warm prompt token costs what it does on average.
+// Ollama counts prompt tokens that it took from its cache as evaluated, so a warm prompt token costs what it does on
+// average.
 func costs(r *benchfmt.Result, place int) (pass, error) {
 	var err error
 	value := func(unit string) float64 {
@@ -69,7 +70,8 @@ func costs(r *benchfmt.Result, place int) (pass, error) {
 		p.time.answer = 1 / answerRate
 	}
 	for _, v := range []*float64{
-		&p.prompt, &p.answer, &p.time.prompt, &p.time.answer, &p.joules.prompt, &p.joules.answer, &p.split.prompt, &p.split.answer,
+		&p.prompt, &p.answer,
+		&p.time.prompt, &p.time.answer, &p.joules.prompt, &p.joules.answer, &p.split.prompt, &p.split.answer,
 	} {
 		// 0 tokens, 0 tokens a second, or no token but first ones: nothing was measured that could be divided by.
 		if !(*v >= 0) || math.IsInf(*v, 1) {

@@ -36,7 +36,10 @@ func paired(high, low []cost) difference {
 // two samples: never too sure of itself (Hsu, Statistical Research Memoirs 2, 1938).
 func unpaired(high, low []cost) difference {
 	h, l := mean(high), mean(low)
-	return difference{cost{l.mean.prompt - h.mean.prompt, l.mean.answer - h.mean.answer}, h.pp + l.pp, h.pa + l.pa, h.aa + l.aa, min(h.df, l.df)}
+	return difference{
+		mean: cost{l.mean.prompt - h.mean.prompt, l.mean.answer - h.mean.answer},
+		pp:   h.pp + l.pp, pa: h.pa + l.pa, aa: h.aa + l.aa, df: min(h.df, l.df),
+	}
 }
 
 func mean(costs []cost) (d difference) {

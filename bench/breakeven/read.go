@@ -28,8 +28,8 @@ func Read(paths []string, o Options) ([]Table, error) {
 		return nil, fmt.Errorf("breakeven: %w", err)
 	}
 	if len(tables) == 0 {
-		return nil, fmt.Errorf("breakeven: no results in %s: no benchmark line names a model and a precision (`make bench` writes such)",
-			strings.Join(paths, ", "))
+		return nil, fmt.Errorf("breakeven: no results in %s: no benchmark line names a model and a precision "+
+			"(`make bench` writes such)", strings.Join(paths, ", "))
 	}
 	if o.Model != "" && !slices.ContainsFunc(tables, func(t Table) bool {
 		return slices.ContainsFunc(t.Comparisons, func(c Comparison) bool { return c.Model == o.Model })
@@ -67,7 +67,11 @@ func read(in records, o Options) ([]Table, error) {
 	for _, p := range []struct {
 		by  **benchproc.Projection
 		key string
-	}{{&kindBy, "/model,/precision,cache,/cache"}, {new(*benchproc.Projection), "/gomaxprocs,/seed"}, {&tableBy, ".name,.config,.fullname"}} {
+	}{
+		{&kindBy, "/model,/precision,cache,/cache"},
+		{new(*benchproc.Projection), "/gomaxprocs,/seed"},
+		{&tableBy, ".name,.config,.fullname"},
+	} {
 		if *p.by, err = parser.Parse(p.key, nil); err != nil {
 			return nil, err
 		}
@@ -90,7 +94,8 @@ func read(in records, o Options) ([]Table, error) {
 		key := tableBy.Project(r)
 		g := byKey[key]
 		if g == nil {
-			g = &group{key: key, table: Table{Name: string(r.Name.Base())}, lines: map[kind][]pass{}, concurrency: r.GetConfig("concurrency")}
+			g = &group{key: key, lines: map[kind][]pass{}, concurrency: r.GetConfig("concurrency")}
+			g.table.Name = string(r.Name.Base())
 			byKey[key] = g
 			groups = append(groups, g)
 		}
@@ -110,7 +115,8 @@ func read(in records, o Options) ([]Table, error) {
 	return named(groups, o), nil
 }
 
-// named makes the tables, each with the settings that tell it from the others, and its meter, without which joules say nothing.
+// named makes the tables, each with the settings that tell it from the others, and its meter, without which joules say
+// nothing.
 func named(groups []*group, o Options) (tables []Table) {
 	var keys []benchproc.Key
 	for _, g := range groups {

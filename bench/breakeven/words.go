@@ -11,7 +11,10 @@ const enough = 6
 
 // Verdicts say in plain sentences what the passes tell, of time and then of joules.
 func (c *Comparison) Verdicts() []string {
-	return []string{c.verdict(&c.Time, "less time", "more time", "time"), c.verdict(&c.Joules, "fewer joules", "more joules", "joules")}
+	return []string{
+		c.verdict(&c.Time, "less time", "more time", "time"),
+		c.verdict(&c.Joules, "fewer joules", "more joules", "joules"),
+	}
 }
 
 func (c *Comparison) verdict(b *BreakEven, less, more, what string) string {

@@ -54,7 +54,10 @@ func zone(z breakeven.Zone) jsonZone {
 }
 
 func breakEven(b breakeven.BreakEven, verdict string) jsonBreakEven {
-	j := jsonBreakEven{Verdict: verdict, Missing: b.Missing, Passes: b.Passes, Split: b.Split, PromptMore: b.PromptMore, AnswerMore: b.AnswerMore}
+	j := jsonBreakEven{
+		Verdict: verdict, Missing: b.Missing, Passes: b.Passes, Split: b.Split,
+		PromptMore: b.PromptMore, AnswerMore: b.AnswerMore,
+	}
 	if b.Missing == "" {
 		estimate := zone(b.Estimate())
 		j.Estimate = &estimate
@@ -72,7 +75,8 @@ func writeJSON(w io.Writer, tables []breakeven.Table) error {
 		for _, c := range t.Comparisons {
 			v := c.Verdicts()
 			j.Comparisons = append(j.Comparisons, jsonComparison{
-				Model: c.Model, High: c.High, Low: c.Low, Cache: c.Cache, Prompt: c.Prompt, Extrapolated: c.Extrapolated(), Answer: c.Answer,
+				Model: c.Model, High: c.High, Low: c.Low, Cache: c.Cache,
+				Prompt: c.Prompt, Extrapolated: c.Extrapolated(), Answer: c.Answer,
 				Time: breakEven(c.Time, v[0]), Joules: breakEven(c.Joules, v[1]), Notes: c.Notes,
 			})
 		}

@@ -45,8 +45,9 @@ func run(args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	writers := map[string]func(io.Writer, []breakeven.Table) error{"text": writeText, "json": writeJSON, "markdown": writeMarkdown}
-	write := writers[*format]
+	write := map[string]func(io.Writer, []breakeven.Table) error{
+		"text": writeText, "json": writeJSON, "markdown": writeMarkdown,
+	}[*format]
 	switch {
 	case len(paths) == 0:
 		return errors.New("breakeven: no results: name one or more files that `make bench` wrote, such as results/*.txt")

@@ -34,8 +34,8 @@ func cells(c breakeven.Comparison) []string {
 }
 
 // legend is what the heads cannot say.
-const legend = "prompt and answers: mean tokens of the run (~ asked for), an answer's end counted; time and joules: for answers of which\n" +
-	"length the lower precision costs less, and the 95 % interval of the length at which that turns"
+const legend = `prompt and answers: mean tokens of the run (~ asked for), an answer's end counted; time and joules: for answers of
+which length the lower precision costs less, and the 95 % interval of the length at which that turns`
 
 func writeText(w io.Writer, tables []breakeven.Table) error {
 	for i, t := range tables {
