@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/ollama/ollama/api"
 	"github.com/stretchr/testify/require"
 
 	"github.com/joulebench/joulebench/bench/carbon"
@@ -62,9 +63,9 @@ func TestMetrics(t *testing.T) {
 		"load-ns":        5,
 		// 80 and 8 tokens in 2 passes
 		"prompt-tokens/op": 40, "eval-tokens/op": 4,
-		"server-share":   0.75,
-		"temperature-C":  61.5, // and no clock, which the machine does not tell
-		"prompt-tok/s":   40,
+		"server-share":  0.75,
+		"temperature-C": 61.5, // and no clock, which the machine does not tell
+		"prompt-tok/s":  40,
 		// eval-tok/s is absent: nothing was measured. So are drift, without golden answers, and joules of a pass that was
 		// taken up from a journal.
 	}
@@ -213,4 +214,23 @@ func TestWatchPeak(t *testing.T) {
 	require.ErrorIs(t, err, failure)
 	_, err = w.stop()
 	require.ErrorIs(t, err, failure)
+}
+
+// Of an answer's tokens the first comes of the prompt: Ollama counts it, and times the others.
+func TestEvalRate(t *testing.T) {
+	grid, err := carbon.Lookup("test=360")
+	require.NoError(t, err)
+	r := &run{grid: grid, set: &dataset.Set{Examples: make([]dataset.Example, 2)}, options: flags(t), tokens: &Tokens{}}
+	var got tally
+	answer := func(n int, took time.Duration) {
+		metrics := api.Metrics{EvalCount: n, EvalDuration: took}
+		got.time(reply{GenerateResponse: &api.GenerateResponse{Metrics: metrics}, latency: took})
+	}
+	answer(3, 4*time.Second)
+	answer(1, 0) // takes no time
+	answer(0, 0) // was cut off, without counts
+	metrics := map[string]float64{}
+	require.NoError(t, r.costs(metrics, &got, readings{used: energy.Reading{Gross: 1_000_000, Duration: 4 * time.Second, Error: 0.05}}, 1))
+	require.Equal(t, 0.5, metrics["eval-tok/s"], "2 tokens in 4 s")
+	require.EqualValues(t, 4, metrics["eval-tokens/op"])
 }

@@ -98,12 +98,13 @@ func (r *run) costs(metrics map[string]float64, t *tally, read readings, n int) 
 			costs["joules/correct"] = joules / right
 		}
 	}
-	// A one-token answer takes Ollama no time that it reports; a rate that was not measured is absent, not zero.
+	// The first token of an answer comes of its prompt: it is no part of the time that Ollama reports, so that an answer of one
+	// token takes none. A rate that was not measured is absent, not zero.
 	if t.promptTime > 0 {
 		costs["prompt-tok/s"] = float64(t.promptTokens) / t.promptTime.Seconds()
 	}
 	if t.evalTime > 0 {
-		costs["eval-tok/s"] = float64(t.evalTokens) / t.evalTime.Seconds()
+		costs["eval-tok/s"] = float64(t.evalTimed) / t.evalTime.Seconds()
 		if t.perToken > 0 {
 			costs["eval-B/s"] = costs["eval-tok/s"] * float64(t.perToken)
 		}

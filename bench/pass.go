@@ -24,6 +24,7 @@ type tally struct {
 
 	perToken                 int64 // bytes of weights that are read for each token of an answer, 0 where it is not known
 	promptTokens, evalTokens int   // as Ollama counts them: tokens taken from its cache are counted as evaluated
+	evalTimed                int   // of evalTokens, those that evalTime is the time of: all but the first of each answer
 	promptTime, evalTime     time.Duration
 
 	phases *phases // nil where they are not told apart
@@ -117,6 +118,7 @@ func (t *tally) time(got reply) {
 	t.promptTokens += got.PromptEvalCount
 	t.promptTime += got.PromptEvalDuration
 	t.evalTokens += got.EvalCount
+	t.evalTimed += max(0, got.EvalCount-1)
 	t.evalTime += got.EvalDuration
 	t.phases.add(got)
 }

@@ -74,10 +74,6 @@ func (g *group) comparison(high, low kind, o Options) Comparison {
 			fmt.Sprintf("of %s answers at once, time is what one of them takes beside the others", g.concurrency))
 	}
 	c.Time = c.breakEven(h, l, turns, func(p pass) cost { return p.time })
-	if c.Answer == 0 && c.Time.Missing == "" {
-		c.Notes = append(c.Notes, "how many tokens an answer had is not known (it takes eval-tokens/op and set-size); "+
-			"of n of them the first costs nothing, so the break-even in time is that much too far: n/(n-1)")
-	}
 	joules := func(p pass) cost { return p.joules }
 	split := slices.ContainsFunc(slices.Concat(h, l), func(p pass) bool {
 		return p.split.known() && !p.joules.known()

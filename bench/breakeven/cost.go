@@ -22,10 +22,8 @@ type pass struct {
 // Of n answer tokens Ollama's eval_count has all n, the end token among them, but its eval_duration the time of n−1: the
 // first is sampled from what evaluating the prompt ended in, and that took prompt_eval_duration. So it is in both runners
 // (v0.17.4, llamarunner/runner.go, processBatch: numDecoded counts from the last batch of the prompt, generationDuration
-// adds up from the next one; ollamarunner/runner.go, computeBatch: startedAt is set anew when numPredicted becomes 1). An
-// answer of one token thus takes no time, and eval-tok/s, which is Σ eval_count ÷ Σ eval_duration, is too high by n/(n−1):
-// twice the truth where a label and an end are all of an answer. Where the line says how many tokens and how many answers
-// there were, the cost of an answer token is that of one that was computed. Else n/(n−1) remains in it.
+// adds up from the next one; ollamarunner/runner.go, computeBatch: startedAt is set anew when numPredicted becomes 1). So
+// eval-tok/s is Σ (eval_count − 1) ÷ Σ eval_duration, and the cost of an answer token that of one that was computed.
 //
 // Ollama counts prompt tokens that it took from its cache as evaluated, so a warm prompt token costs what it does on
 // average.
@@ -54,20 +52,17 @@ func costs(r *benchfmt.Result, place int) (pass, error) {
 	}
 	promptTokens, answerTokens := value("prompt-tokens/op"), value("eval-tokens/op")
 	promptRate, answerRate := value("prompt-tok/s"), value("eval-tok/s")
-	promptTime, answerTime := promptTokens/promptRate, answerTokens/answerRate
 	computed := answerTokens - answers
+	promptTime, answerTime := promptTokens/promptRate, computed/answerRate
 	share := promptTime / (promptTime + answerTime)
 	joules := value("joules/op")
 	p := pass{
 		place:  place,
 		prompt: promptTokens / answers,
 		answer: answerTokens / answers,
-		time:   cost{1 / promptRate, answerTime / computed},
+		time:   cost{1 / promptRate, 1 / answerRate},
 		joules: cost{value("joules-prompt/op") / promptTokens, value("joules-eval/op") / computed},
 		split:  cost{joules * share / promptTokens, joules * (1 - share) / computed},
-	}
-	if math.IsNaN(computed) {
-		p.time.answer = 1 / answerRate
 	}
 	for _, v := range []*float64{
 		&p.prompt, &p.answer,

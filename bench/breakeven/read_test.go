@@ -13,17 +13,17 @@ import (
 
 // A pass of 4 answers to prompts of 100 tokens, 11 tokens each: 10 computed after the first, 40 in a pass.
 //
-//	f16:    a prompt takes 100 ÷ 100 tok/s = 1 s; an answer token 44 ÷ 10 tok/s ÷ 40 = 0.11 s
-//	q4_K_M: a prompt takes 100 ÷ 50 tok/s = 2 s;  an answer token 44 ÷ 20 tok/s ÷ 40 = 0.055 s
+//	f16:    a prompt takes 100 ÷ 100 tok/s = 1 s; an answer token 1 ÷ 10 tok/s = 0.1 s
+//	q4_K_M: a prompt takes 100 ÷ 50 tok/s = 2 s;  an answer token 1 ÷ 20 tok/s = 0.05 s
 //
-// So it breaks even at 1 + (2−1)/(0.11−0.055) = 19.18 tokens. By phase, a prompt takes 400/4 = 100 J and 480/4 = 120 J, an
-// answer token 80/40 = 2 J and 40/40 = 1 J: 1 + 20/1 = 21 tokens.
+// So it breaks even at 1 + (2−1)/(0.1−0.05) = 21 tokens. By phase, a prompt takes 400/4 = 100 J and 500/4 = 125 J, an
+// answer token 80/40 = 2 J and 40/40 = 1 J: 1 + 25/1 = 26 tokens.
 const (
 	counts = " 400 prompt-tokens/op 44 eval-tokens/op"
 	f16    = "BenchmarkS/model=m/precision=f16-2 1 100 prompt-tok/s 10 eval-tok/s" + counts
 	q4     = "BenchmarkS/model=m/precision=q4_K_M-2 1 50 prompt-tok/s 20 eval-tok/s" + counts
 	phases = " 400 joules-prompt/op 80 joules-eval/op"
-	fewer  = " 480 joules-prompt/op 40 joules-eval/op"
+	fewer  = " 500 joules-prompt/op 40 joules-eval/op"
 )
 
 func parse(t *testing.T, o Options, lines ...string) []Table {
@@ -34,7 +34,7 @@ func parse(t *testing.T, o Options, lines ...string) []Table {
 }
 
 func TestCosts(t *testing.T) {
-	at := 1 + 1/0.055
+	const at = 21
 	for _, c := range []struct {
 		why          string
 		o            Options
@@ -42,20 +42,18 @@ func TestCosts(t *testing.T) {
 		time, joules float64 // 0: there is none
 		note         string
 	}{
-		{"the first answer token is free", Options{}, []string{"requests: 4", f16 + phases, q4 + fewer}, at, 21, ""},
-		{"a set has one answer a sentence", Options{}, []string{"set-size: 4", f16 + phases, q4 + fewer}, at, 21, ""},
-		// 10 W: 84 J in 4 + 4.4 s, and 102 J in 8 + 2.2 s.
-		{"joules of the whole are split by time, and say what the seconds say", Options{}, []string{"requests: 4", f16 + " 84 joules/op", q4 + " 102 joules/op"}, at, at, "joules split by time"},
-		// 0.1 J and 0.275 J a prompt token, as if at 10 W and 13.75 W: 10 J and 27.5 J, and 1.1 J and 0.75625 J an answer token.
-		{"but for the watts", Options{}, []string{"requests: 4", f16 + " 84 joules/op", q4 + " 140.25 joules/op"}, at, 1 + 17.5/(1.1-0.75625), "joules split by time"},
-		{"phases of one precision only cannot be compared", Options{}, []string{"requests: 4", f16 + " 84 joules/op" + phases, q4 + " 102 joules/op"}, at, at, "joules split by time"},
-		{"half the prompt, half of what it costs more", Options{Prompt: 50}, []string{"requests: 4", f16 + phases, q4 + fewer}, 1 + 0.5/0.055, 11, ""},
-		// An older file: 0.1 s and 0.05 s an answer token, as if the first took as long.
-		{"without counts the first token counts", Options{Prompt: 100}, []string{"set-size: 4", strings.TrimSuffix(f16, counts), strings.TrimSuffix(q4, counts)}, 21, 0, "n/(n-1)"},
+		{"the first answer token is free", Options{}, []string{"requests: 4", f16 + phases, q4 + fewer}, at, 26, ""},
+		{"a set has one answer a sentence", Options{}, []string{"set-size: 4", f16 + phases, q4 + fewer}, at, 26, ""},
+		// 10 W: 80 J in 4 + 4 s, and 100 J in 8 + 2 s.
+		{"joules of the whole are split by time, and say what the seconds say", Options{}, []string{"requests: 4", f16 + " 80 joules/op", q4 + " 100 joules/op"}, at, at, "joules split by time"},
+		// 0.1 J and 0.275 J a prompt token, as if at 10 W and 13.75 W: 10 J and 27.5 J, and 1 J and 0.6875 J an answer token.
+		{"but for the watts", Options{}, []string{"requests: 4", f16 + " 80 joules/op", q4 + " 137.5 joules/op"}, at, 1 + 17.5/(1-0.6875), "joules split by time"},
+		{"phases of one precision only cannot be compared", Options{}, []string{"requests: 4", f16 + " 80 joules/op" + phases, q4 + " 100 joules/op"}, at, at, "joules split by time"},
+		{"half the prompt, half of what it costs more", Options{Prompt: 50}, []string{"requests: 4", f16 + phases, q4 + fewer}, 11, 1 + 12.5, ""},
+		{"without counts there are still the rates", Options{Prompt: 100}, []string{"set-size: 4", strings.TrimSuffix(f16, counts), strings.TrimSuffix(q4, counts)}, at, 0, ""},
 		{"nor is the prompt's length known", Options{}, []string{"set-size: 4", strings.TrimSuffix(f16, counts), strings.TrimSuffix(q4, counts)}, 0, 0, ""},
 		{"nor is it without the number of answers", Options{}, []string{f16 + phases, q4 + fewer}, 0, 0, ""},
-		{"answers of one token: no token but first ones", Options{}, []string{"requests: 44", f16, q4}, 0, 0, ""},
-		{"several at once overlap", Options{}, []string{"requests: 4", "concurrency: 8", f16 + phases, q4 + fewer}, at, 21, "of 8 answers at once"},
+		{"several at once overlap", Options{}, []string{"requests: 4", "concurrency: 8", f16 + phases, q4 + fewer}, at, 26, "of 8 answers at once"},
 	} {
 		tables := parse(t, c.o, c.lines...)
 		require.Len(t, tables, 1, c.why)
@@ -83,7 +81,7 @@ func TestMissing(t *testing.T) {
 	for _, c := range []struct{ lines, want string }{
 		{bare + "f16 1 1 F1\n" + q4, "what a prompt token takes was not measured at f16"},
 		{f16 + "\n" + bare + "q4_K_M 1 5 prompt-tok/s", "what an answer token takes was not measured at q4_K_M (one-token answers"},
-		{"requests: 44\n" + f16 + "\n" + q4, "what an answer token takes was not measured at f16 (one-token answers"},
+		{"requests: 4\n" + strings.Replace(f16, " 10 eval-tok/s", "", 1) + "\n" + q4, "what an answer token takes was not measured at f16 (one-token answers"},
 		{f16 + "\n" + q4, "how long the prompts were is not known"},
 		// Of two passes in turns, each has it of one precision.
 		{"requests: 4\n" + f16 + "\n" + bare + "q4_K_M 1 1 F1\n" + bare + "f16 1 1 F1\n" + q4, "no pass has it of both precisions"},
@@ -147,9 +145,9 @@ func TestTurns(t *testing.T) {
 		c := parse(t, Options{}, append([]string{"requests: 4"}, lines...)...)[0].Comparisons[0]
 		return c.Time.Zones[len(c.Time.Zones)-1].From, c
 	}
-	// D = 1 − 0.055·x, and twice that: of two passes the crossing is the same in each, so it is told in a point.
+	// D = 1 − 0.05·x, and twice that: of two passes the crossing is the same in each, so it is told in a point.
 	inTurns, c := width(f16, q4, slow(q4), slow(f16))
-	require.InDelta(t, 1+1/0.055, inTurns, 1e-6)
+	require.InDelta(t, 1+1/0.05, inTurns, 1e-6)
 	require.Empty(t, c.Notes)
 	require.Equal(t, 2, c.Time.Passes)
 
