@@ -29,15 +29,27 @@ type question struct {
 	record   journal.Record  // what all its answers have in common
 }
 
+// question says all that changes an answer or its cost, since a tag brings parameters of its own, which differ from model to
+// model, and a request's come last (Ollama v0.17.4, server/routes.go, modelOptions). Answers end with the token by which the
+// model itself ends them: a tag's stop words go.
+//
+// What a request cannot replace is a tag's template, and its system prompt and example messages, if it has any (qwen2.5 and
+// mistral-small:24b have a system prompt): the server takes an empty system prompt for none given (GenerateHandler). They stay,
+// as part of the model that the tag's digest names.
 func (r *run) question(p Pair, m model) (*question, error) {
 	q := &question{pair: p, model: m, options: map[string]any{
-		"temperature":    0,
-		"seed":           1,
-		"repeat_penalty": 1, // the default of 1.1 punishes labels that the prompt names
-		"num_ctx":        r.suite.Context,
-		"num_predict":    r.asked.MaxTokens,
-		"num_thread":     r.threads,
-		"num_gpu":        0,
+		"temperature":       0,
+		"seed":              1,
+		"typical_p":         1, // off
+		"repeat_penalty":    1, // the default of 1.1 punishes labels that the prompt names
+		"presence_penalty":  0, // these two count under temperature 0 as well
+		"frequency_penalty": 0,
+		"stop":              []string{},
+		"num_ctx":           r.suite.Context,
+		"num_predict":       r.asked.MaxTokens,
+		"num_thread":        r.threads,
+		"num_batch":         512, // tokens of a prompt that are computed together; Ollama's default
+		"num_gpu":           0,
 	}}
 	if r.prompt != nil {
 		q.format = r.prompt.Format()
@@ -47,7 +59,7 @@ func (r *run) question(p Pair, m model) (*question, error) {
 
 // sampled is the question as -protocol asks it.
 func (r *run) sampled(q *question, seed int) (*question, error) {
-	m, _ := r.suite.model(q.pair.Model)
+	m, _ := r.suite.Model(q.pair.Model)
 	s := m.Protocols[r.protocol]
 	drawn := *q
 	drawn.drawn = true
@@ -107,6 +119,10 @@ type reply struct {
 
 // ask sends one prompt. A model that says one token over and over until the server cuts it off has answered, if badly: the
 // reply comes back not Done, without counts and times.
+//
+// A model that thinks when it is let to (qwen3) does so unless it is told not to, and would think its few tokens away. Others
+// are not changed by that (Ollama v0.17.4, GenerateHandler): only a wish to think is refused, and only a template that knows of
+// thinking looks at it.
 func (r *run) ask(ctx context.Context, q *question, prompt string) (reply, error) {
 	no := false
 	begin := time.Now()
@@ -118,6 +134,7 @@ func (r *run) ask(ctx context.Context, q *question, prompt string) (reply, error
 		Stream:   &no,
 		Truncate: &no, // a prompt that does not fit is an error, not a shorter question
 		Shift:    &no,
+		Think:    &api.ThinkValue{Value: false},
 		Options:  q.options,
 		Logprobs: q.logprobs > 0, TopLogprobs: q.logprobs,
 	})
