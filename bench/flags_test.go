@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 )
 
@@ -84,39 +83,6 @@ func TestBadFlagValues(t *testing.T) {
 		o.register(fs)
 		require.NoError(t, fs.Parse(strings.Fields(c.arg)), c.arg)
 		require.ErrorContains(t, o.parsed(fs), c.want, c.arg)
-	}
-}
-
-func TestChoose(t *testing.T) {
-	models := []Model{
-		{Name: "small", Precisions: []string{"q4_K_M", "f16"}},
-		{Name: "large-1b", Tags: map[string]string{"q8_0": "large:1b-q8_0", "q4_0": "large:1b-q4_0"}},
-	}
-	for _, c := range []struct {
-		why, models, precisions string
-		want                    []Pair
-		err                     string
-		standard                []string
-	}{
-		{why: "the suite's default", want: []Pair{{"small", "q4_K_M"}, {"large-1b", "q8_0"}}, standard: []string{"q8_0", "q4_K_M"}},
-		{why: "all in spite of it", models: "small", precisions: "all", want: []Pair{{"small", "f16"}, {"small", "q4_K_M"}}, standard: []string{"q8_0"}},
-		{why: "one by name in spite of it", precisions: "q4_0", want: []Pair{{"large-1b", "q4_0"}}, standard: []string{"q8_0"}},
-		{why: "a default that the model has not", models: "small", err: "no model of small has one of the precisions q8_0", standard: []string{"q8_0"}},
-		{"all, highest precision first", "", "", []Pair{{"small", "f16"}, {"small", "q4_K_M"}, {"large-1b", "q8_0"}, {"large-1b", "q4_0"}}, "", nil},
-		{"one model by the name its tag has", "large:1b", "", []Pair{{"large-1b", "q8_0"}, {"large-1b", "q4_0"}}, "", nil},
-		{"a precision that only one model has", "", " q4_K_M ,f16", []Pair{{"small", "f16"}, {"small", "q4_K_M"}}, "", nil},
-		{"unknown model", "smal", "", nil, `the suite has no "smal"; it has small, large-1b`, nil},
-		{"unknown precision", "", "q4", nil, `the suite has no "q4"; it has f16, q4_K_M, q8_0, q4_0`, nil},
-		{"both known, but no such pair: a run of nothing must not pass", "small", "q8_0", nil, "no model of small has one of the precisions q8_0", nil},
-	} {
-		o := options{models: c.models, precisions: c.precisions}
-		got, err := o.choose(&Suite{Models: models, Default: c.standard})
-		if c.err != "" {
-			require.ErrorContains(t, err, c.err, c.why)
-			continue
-		}
-		require.NoError(t, err, c.why)
-		require.Empty(t, cmp.Diff(c.want, got), c.why)
 	}
 }
 

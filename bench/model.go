@@ -79,13 +79,16 @@ func (r *run) drop(ctx context.Context) error {
 }
 
 func (r *run) create(ctx context.Context, p Pair) (model, error) {
-	m, ok := r.suite.model(p.Model)
+	m, ok := r.suite.Model(p.Model)
 	if !ok {
 		return model{}, fmt.Errorf("no model %s in suite %s", p.Model, r.suite.Name)
 	}
-	if tag := m.Tags[p.Precision]; tag != "" {
-		digest, err := r.server.Digest(ctx, tag, p.Precision)
-		return model{name: tag, digest: digest}, err
+	if tag, ok := m.Tags[p.Precision]; ok {
+		digest, err := r.server.Digest(ctx, tag.Name, p.Precision)
+		return model{name: tag.Name, digest: digest}, err
+	}
+	if _, from := m.origin(); from.Name != "" {
+		return model{}, fmt.Errorf("there is no tag at this precision; it is to be made from %s", from.Name)
 	}
 	weights := m.Weights
 	if m.Shape != nil {

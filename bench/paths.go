@@ -7,20 +7,20 @@ import (
 	"strings"
 )
 
-// suiteFile is the file that -suite means: a path, or the name of a file beside the default suite's.
-func (o *options) suiteFile(standard string) (string, error) {
-	if o.suite == "" {
+// suiteFile is the file that a name means: a path, or the name of a file beside the standard suite's.
+func suiteFile(name, standard string) (string, error) {
+	if name == "" {
 		return standard, nil
 	}
-	if !strings.ContainsAny(o.suite, `./\`) && standard != "" {
+	if !strings.ContainsAny(name, `./\`) && standard != "" {
 		dir := filepath.Dir(standard)
-		file := filepath.Join(dir, o.suite+".json")
+		file := filepath.Join(dir, name+".json")
 		if _, err := os.Stat(file); err != nil {
-			return "", fmt.Errorf("bench: -suite %s: there are %s; for a file of your own give its path", o.suite, suitesIn(dir))
+			return "", fmt.Errorf("bench: -suite %s: there are %s; for a file of your own give its path", name, suitesIn(dir))
 		}
 		return file, nil
 	}
-	return fromRoot(o.suite), nil
+	return fromRoot(name), nil
 }
 
 func suitesIn(dir string) string {

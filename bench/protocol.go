@@ -58,22 +58,13 @@ func (s Sampling) describe(o options) string {
 	return strings.Join(parts, " ")
 }
 
-// model is the row of that name.
-func (s *Suite) model(name string) (Model, bool) {
-	i := slices.IndexFunc(s.Models, func(m Model) bool { return m.Name == name })
-	if i < 0 {
-		return Model{}, false
-	}
-	return s.Models[i], true
-}
-
 // chooseProtocol refuses a protocol that a chosen model lacks, and lets it choose the prompt of its name.
 func (r *run) chooseProtocol() error {
 	if r.protocol == "" {
 		return nil
 	}
 	for _, p := range r.pairs {
-		m, _ := r.suite.model(p.Model)
+		m, _ := r.suite.Model(p.Model)
 		if _, ok := m.Protocols[r.protocol]; !ok {
 			return fmt.Errorf("bench: -protocol %s: model %s of suite %s has no settings of that name", r.protocol, p.Model, r.suite.Name)
 		}

@@ -42,6 +42,7 @@ type run struct {
 	recorded   []journal.Record        // what the journal held when -resume opened it
 	resumed    map[string]bool         // what was taken from there
 	passes     map[Pair]int            // begun
+	unfit      map[Pair]string         // for which the memory does not do, with why
 	references map[string]reference    // by model, see drift.go
 	reference  string                  // their hash
 	highestOf  map[string]distribution // label probabilities at the model's highest precision in this run
@@ -49,7 +50,7 @@ type run struct {
 
 // open reads what the run needs but a server: everything that can be wrong with the command line is found here.
 func open(s *Suite, o options) (*run, error) {
-	file, err := o.suiteFile(s.File)
+	file, err := suiteFile(o.suite, s.File)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +59,7 @@ func open(s *Suite, o options) (*run, error) {
 		return nil, err
 	}
 	r := &run{
-		options: o, suite: s, passes: map[Pair]int{}, resumed: map[string]bool{}, highestOf: map[string]distribution{},
+		options: o, suite: s, passes: map[Pair]int{}, unfit: map[Pair]string{}, resumed: map[string]bool{}, highestOf: map[string]distribution{},
 		id: fmt.Sprintf("%s-%d", time.Now().UTC().Format("20060102T150405.000Z"), os.Getpid()),
 	}
 	if r.pairs, err = o.choose(s); err != nil {

@@ -16,19 +16,12 @@
 package bench
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 	"unicode"
-
-	"github.com/joulebench/joulebench/bench/shape"
 )
 
 // A Suite is a labelled task and the pairs that do it. It may be written in Go or stand in a JSON file with the same
@@ -64,29 +57,6 @@ type Suite struct {
 	run *run
 }
 
-// A Model is one row of a suite's table; each of its precisions makes a pair.
-type Model struct {
-	// Name is what results call it. ":" and "/" are written as "-".
-	Name string
-	// Weights is a GGUF file at f16, from which the server makes the other precisions. It, Tags or Shape is set.
-	Weights string
-	// Projector is the GGUF file of the CLIP projector that belongs to Weights, for a model that sees images as well.
-	Projector string
-	// Template is how Weights want a prompt wrapped, in Ollama's template language; empty leaves it to Ollama, which knows
-	// the templates of common chat models.
-	Template string
-	// Shape is the architecture of a shape twin: the model that it is one of with random weights, whose name begins with
-	// shape-.
-	Shape *shape.Shape
-	// Precisions to make from Weights or of Shape, in Ollama's spelling: f32 (the same numbers as f16 in twice the room), f16, q8_0,
-	// q4_K_M, q4_K_S.
-	Precisions []string
-	// Tags maps a precision to the name of a model that the server already has: {"q4_K_M": "llama3.2:1b-instruct-q4_K_M"}.
-	Tags map[string]string
-	// Protocols are ways of sampling this model's answers, by the name that -protocol gives.
-	Protocols map[string]Sampling
-}
-
 // A Pair is one model at one precision, the unit of a suite.
 type Pair struct{ Model, Precision string }
 
@@ -95,64 +65,6 @@ func (p Pair) String() string { return "model=" + p.Model + "/precision=" + p.Pr
 
 // ollamaPrecisions are the precisions that Ollama has names for, highest first.
 var ollamaPrecisions = []string{"f32", "f16", "q8_0", "q4_K_M", "q4_K_S", "q4_0"}
-
-// precisions lists the model's, highest first.
-func (m Model) precisions() []string {
-	ps := slices.Clone(m.Precisions)
-	for p := range m.Tags {
-		ps = append(ps, p)
-	}
-	slices.SortFunc(ps, byPrecision)
-	return ps
-}
-
-// slug makes a model's name fit for a benchmark's: a "/" would split it and ":" must be quoted in benchstat's filters.
-func slug(name string) string { return strings.NewReplacer(":", "-", "/", "-").Replace(name) }
-
-// load reads the suite's file, if it has one, and checks the whole. Paths in a file are relative to that file.
-func (s *Suite) load() error {
-	where := "suite " + s.Name
-	if s.File != "" {
-		where = s.File
-		data, err := os.ReadFile(s.File)
-		if err != nil {
-			return fmt.Errorf("bench: reading the suite: %w", err)
-		}
-		// Strict: a misspelt field would silently leave its default in force.
-		name := s.Name
-		d := json.NewDecoder(bytes.NewReader(data))
-		d.DisallowUnknownFields()
-		if err := d.Decode(s); err != nil {
-			return fmt.Errorf("bench: %s:%d: %w", where, 1+bytes.Count(data[:d.InputOffset()], []byte("\n")), err)
-		}
-		if _, err := d.Token(); !errors.Is(err, io.EOF) {
-			return fmt.Errorf("bench: %s: more text after the suite's closing brace", where)
-		}
-		if name != "" && s.Name != name {
-			return fmt.Errorf("bench: %s: its name is %q, but the tests that would run it are called %s", where, s.Name, name)
-		}
-		dir := filepath.Dir(s.File)
-		s.Set, s.Golden, s.Shots = join(dir, s.Set), join(dir, s.Golden), join(dir, s.Shots)
-		for i := range s.Prompts {
-			s.Prompts[i].File = join(dir, s.Prompts[i].File)
-		}
-		for i := range s.Models {
-			s.Models[i].Weights = join(dir, s.Models[i].Weights)
-			s.Models[i].Projector = join(dir, s.Models[i].Projector)
-		}
-	}
-	if err := s.check(); err != nil {
-		return fmt.Errorf("bench: %s: %w", where, err)
-	}
-	return nil
-}
-
-func join(dir, path string) string {
-	if path == "" || filepath.IsAbs(path) {
-		return path
-	}
-	return filepath.Join(dir, filepath.FromSlash(path))
-}
 
 // check refuses a suite whose results could not be told apart, and fills in defaults.
 func (s *Suite) check() error {
@@ -194,27 +106,13 @@ func (s *Suite) check() error {
 			return fmt.Errorf("model %d, %q: want a name of its own without spaces and without =", i+1, m.Name)
 		}
 		names[m.Name] = true
-		if m.Shape == nil && (m.Weights == "") == (len(m.Tags) == 0) {
-			return fmt.Errorf("model %s: want either weights with precisions, or tags", m.Name)
+		if err := m.check(); err != nil {
+			return fmt.Errorf("model %s: %w", m.Name, err)
 		}
-		if err := m.checkShape(); err != nil {
-			return err
+		if m.Context > 0 && s.Context > m.Context {
+			return fmt.Errorf("model %s: was trained on %d tokens at most, and the suite's context is %d", m.Name, m.Context, s.Context)
 		}
-		ps := m.precisions()
-		if len(ps) == 0 {
-			return fmt.Errorf("model %s: no precisions", m.Name)
-		}
-		for j, p := range ps {
-			if !slices.Contains(ollamaPrecisions, p) || j > 0 && p == ps[j-1] {
-				return fmt.Errorf("model %s: precision %q: want each once, of %s", m.Name, p, strings.Join(ollamaPrecisions, " "))
-			}
-		}
-		offered = append(offered, ps...)
-		for name, p := range m.Protocols {
-			if err := p.check(); err != nil {
-				return fmt.Errorf("model %s: protocol %q: %w", m.Name, name, err)
-			}
-		}
+		offered = append(offered, m.precisions()...)
 	}
 	for _, p := range s.Default {
 		if !slices.Contains(offered, p) {

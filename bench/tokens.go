@@ -80,7 +80,7 @@ func (r *run) openTokens() error {
 func (r *run) text(q *question, i int) string {
 	switch {
 	case r.tokens != nil:
-		m, _ := r.suite.model(q.pair.Model)
+		m, _ := r.suite.Model(q.pair.Model)
 		return shape.Prompt(*m.Shape, i+1, r.tokens.Prompt, r.tokens.Shared)
 	case i < 0:
 		return r.prompt.Render("")
@@ -92,7 +92,7 @@ func (r *run) text(q *question, i int) string {
 // would be taken for the cost of another.
 func (r *run) count(ctx context.Context, q *question, t *tally, c *clock) error {
 	t.model = q.model
-	m, _ := r.suite.model(q.pair.Model)
+	m, _ := r.suite.Model(q.pair.Model)
 	t.perToken = m.Shape.BytesPerToken(q.pair.Precision)
 	indices := make([]int, len(r.set.Examples))
 	for i := range indices {
@@ -128,10 +128,7 @@ func (m Model) checkShape() error {
 		return nil
 	}
 	if !strings.HasPrefix(m.Name, "shape-") {
-		return fmt.Errorf("model %s: a shape twin's name begins with shape-", m.Name)
+		return fmt.Errorf("a shape twin's name begins with shape-")
 	}
-	if err := m.Shape.Check(); err != nil {
-		return fmt.Errorf("model %s: %w", m.Name, err)
-	}
-	return nil
+	return m.Shape.Check()
 }
