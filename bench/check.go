@@ -29,6 +29,7 @@ func (s *Suite) Test(t *testing.T) {
 func (s *Suite) Check(t *testing.T, p Pair) {
 	t.Helper()
 	r := s.live(t)
+	r.mustFit(t, p)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.tokens != nil {

@@ -25,6 +25,7 @@ func (s *Suite) Measure(b *testing.B, p Pair) {
 	if name := "Benchmark" + s.Name; b.Name() != name+"/"+p.String() {
 		b.Fatalf("bench: %s: want the name %s/%s, by which benchstat and the gate know the pair", b.Name(), name, p)
 	}
+	r.mustFit(b, p)
 	if r.protocol == "" {
 		r.measure(b, p, func(q *question) (*question, error) { return q, nil })
 		return

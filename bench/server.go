@@ -59,6 +59,9 @@ func (r *run) openMeter(ctx context.Context) (err error) {
 // close ends the server and the journal. It is also what an interrupted run would do; where that cannot run, the
 // server's guard process ends the server.
 func (r *run) close() error {
+	if line := r.unfitLine(); line != "" {
+		tell("%s", line)
+	}
 	errs := []error{r.dropTwin()}
 	if r.server != nil {
 		errs = append(errs, r.server.Close())
