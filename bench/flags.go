@@ -57,7 +57,7 @@ const (
 func (o *options) register(fs *flag.FlagSet) {
 	fs.StringVar(&o.suite, "suite", "", "run the suite in this `FILE`, or the one of that name beside the default suite")
 	fs.StringVar(&o.golden, "golden", "", "`DIR` of the golden files, instead of the suite's own")
-	fs.StringVar(&o.models, "models", "", "run these models only (comma-separated `NAMES`)")
+	fs.StringVar(&o.models, "models", "", "run these models only (comma-separated `NAMES`), of the suite, of another in its folder, or tags of Ollama's by their whole name")
 	fs.StringVar(&o.precisions, "precisions", "", "run these precisions only (comma-separated `NAMES`, or all); by default those that the suite says")
 	fs.IntVar(&o.order, "order", 0, "ask the pairs in an order shuffled by the seed `K`, or with -K in its reverse; 0 is the order of the suite. With -probabilities, a model's highest precision comes before its others")
 

@@ -87,7 +87,7 @@ func (r *run) create(ctx context.Context, p Pair) (model, error) {
 		digest, err := r.server.Digest(ctx, tag.Name, p.Precision)
 		return model{name: tag.Name, digest: digest}, err
 	}
-	if _, from := m.origin(); from.Name != "" {
+	if _, from := m.Origin(); from.Name != "" {
 		return model{}, fmt.Errorf("there is no tag at this precision; it is to be made from %s", from.Name)
 	}
 	weights := m.Weights

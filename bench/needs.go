@@ -8,7 +8,7 @@ import (
 // Needs is what a pair takes of the machine's memory while it is asked, in bytes. On a CPU Ollama reads the weights into memory
 // of its own instead of mapping the file (v0.17.4, llm/server.go: no mmap without a GPU), so that all of it must be free.
 type Needs struct {
-	// Weights are the tag's download, a projector included, or the file; estimated by bitsOf where they are yet to be made of
+	// Weights are the tag's download, a projector included, or the file; estimated where they are yet to be made of
 	// others. 0 is unknown.
 	Weights int64
 	// KVCache holds the suite's context for each request that is computed at once; 0 is unknown.
@@ -52,7 +52,7 @@ func (m Model) weightsAt(precision string) int64 {
 		return t.Size
 	}
 	bits := bitsOf[precision]
-	from, high := m.origin()
+	from, high := m.Origin()
 	if size := fileSize(m.Weights); size > 0 {
 		return int64(float64(size)*bits/bitsOf["f16"]) + fileSize(m.Projector)
 	}

@@ -33,7 +33,7 @@ func TestReadme(t *testing.T) {
 	var o options
 	fs := flag.NewFlagSet("bench", flag.ContinueOnError)
 	o.register(fs)
-	goes := " o run bench benchtime filter table recompute watch row col ignore count golden html v update file against all model from to alpha across base format inconclusive subset line " // of go test, benchstat and our tools
+	goes := " o run bench benchtime filter table recompute watch row col ignore count golden html v update file against all model from to alpha across base format inconclusive subset line json " // of go test, benchstat and our tools
 	for _, m := range regexp.MustCompile("[ `(]-([a-z]+)[ `']").FindAllStringSubmatch(readme, -1) {
 		require.True(t, fs.Lookup(m[1]) != nil || strings.Contains(goes, " "+m[1]+" "), "the README names -%s", m[1])
 	}

@@ -73,8 +73,8 @@ func (m Model) precisions() []string {
 	return ps
 }
 
-// origin is the tag of which the precisions without one are made.
-func (m Model) origin() (precision string, t Tag) {
+// Origin is the tag of which the precisions without one are made, and its precision; both are empty where there is none.
+func (m Model) Origin() (precision string, t Tag) {
 	for _, p := range []string{"f16", "f32"} {
 		if t, ok := m.Tags[p]; ok {
 			return p, t
@@ -113,7 +113,7 @@ func (m Model) check() error {
 		if !slices.Contains(ollama.Precisions(), p) {
 			return fmt.Errorf("precision %q: Ollama makes %s only: it must have a tag", p, strings.Join(ollama.Precisions(), " "))
 		}
-		if from, _ := m.origin(); len(m.Tags) > 0 && (from == "" || byPrecision(from, p) >= 0) {
+		if from, _ := m.Origin(); len(m.Tags) > 0 && (from == "" || byPrecision(from, p) >= 0) {
 			return fmt.Errorf("precision %q has no tag, nor a higher one at f16 or f32 of which it could be made", p)
 		}
 	}

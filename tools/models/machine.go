@@ -1,0 +1,45 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/shirou/gopsutil/v3/disk"
+	"github.com/shirou/gopsutil/v3/mem"
+)
+
+// A machine is what there is of disk and memory, in bytes.
+type machine struct {
+	Store      string `json:"store"` // folder of the models that a server started by joulebench keeps
+	DiskFree   uint64 `json:"diskFree"`
+	MemoryFree uint64 `json:"memoryFree"` // what programs can have without swapping
+	Memory     uint64 `json:"memory"`
+}
+
+func thisMachine() (machine, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return machine{}, fmt.Errorf("models: where the model store is: %w", err)
+	}
+	store := filepath.Join(cache, "joulebench", "models")
+	usage, err := disk.Usage(existing(store))
+	if err != nil {
+		return machine{}, fmt.Errorf("models: free disk of %s: %w", store, err)
+	}
+	memory, err := mem.VirtualMemory()
+	if err != nil {
+		return machine{}, fmt.Errorf("models: free memory: %w", err)
+	}
+	return machine{Store: store, DiskFree: usage.Free, MemoryFree: memory.Available, Memory: memory.Total}, nil
+}
+
+// existing is the folder, or the nearest above it that is there: before the first download there is no store, but its disk is.
+func existing(dir string) string {
+	for {
+		if _, err := os.Stat(dir); err == nil || dir == filepath.Dir(dir) {
+			return dir
+		}
+		dir = filepath.Dir(dir)
+	}
+}
