@@ -32,8 +32,8 @@ func (r *run) mustFit(tb testing.TB, p Pair) {
 // lack says why the pair does not fit into what memory is free or would be, and remembers it for the end of the run. What the
 // server holds now counts as free: it lets go of another pair's model for this one's.
 func (r *run) lack(ctx context.Context, p Pair) (string, error) {
-	cache := ""
-	if envconfig.FlashAttention(false) { // without it Ollama quantises no cache
+	cache := r.kvCache
+	if cache == "" && envconfig.FlashAttention(false) { // without it Ollama quantises no cache
 		cache = strings.ToLower(envconfig.KvCacheType())
 	}
 	needs := r.suite.Needs(p, r.concurrency, cache)

@@ -41,6 +41,9 @@ func (s *Suite) Needs(p Pair, concurrency int, cache string) Needs {
 	if !ok {
 		bits = 16
 	}
+	if m.Shape != nil {
+		m.KVBytes = int64(m.Shape.KVBytes())
+	}
 	kv := float64(m.KVBytes) * float64(s.Context) * float64(concurrency) * bits / 16
 	return Needs{Weights: weights, KVCache: int64(kv), Buffers: 1e8 + min(4e8, weights)}
 }
@@ -50,6 +53,9 @@ func (s *Suite) Needs(p Pair, concurrency int, cache string) Needs {
 func (m Model) weightsAt(precision string) int64 {
 	if t, ok := m.Tags[precision]; ok {
 		return t.Size
+	}
+	if m.Shape != nil {
+		return m.Shape.Bytes(precision)
 	}
 	bits := bitsOf[precision]
 	from, high := m.Origin()

@@ -54,6 +54,8 @@ func (l *list) add(name string, s *bench.Suite, pairs []bench.Pair, concurrency 
 			row.Tag, row.ID = tag.Name, tag.ID
 		} else if _, origin = m.Origin(); origin.Name != "" {
 			row.From = origin.Name
+		} else if m.Shape != nil {
+			row.From, row.Context = "random weights", m.Shape.Context
 		} else {
 			row.From = filepath.Base(m.Weights)
 		}
@@ -88,5 +90,5 @@ func (t *total) count(p pair, origin bench.Tag) {
 	if origin.Name != "" {
 		once(origin.Name, origin.Size, &t.Download)
 	}
-	once(p.From+" at "+p.Precision, p.Disk, &t.Made)
+	once(p.Model+" of "+p.From+" at "+p.Precision, p.Disk, &t.Made)
 }
