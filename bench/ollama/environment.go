@@ -3,6 +3,7 @@ package ollama
 import (
 	"cmp"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 
@@ -43,6 +44,19 @@ func flashAttention(value string) string {
 		return "Disabled"
 	}
 	return "Enabled"
+}
+
+// network returns what of the user's environment concerns the way to a registry.
+func network() []string {
+	var env []string
+	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"} {
+		for _, name := range []string{name, strings.ToLower(name)} {
+			if value, ok := os.LookupEnv(name); ok {
+				env = append(env, name+"="+value)
+			}
+		}
+	}
+	return env
 }
 
 // Settings is what [Options] and the user's environment tell the server to do otherwise than Ollama does by itself, sorted: "" by

@@ -132,7 +132,12 @@ func (s *Server) create(ctx context.Context, name string, files map[string]*os.F
 	if m.Precision != "f32" {
 		request.Quantize = m.Precision
 	}
-	status := ""
+	return s.request(ctx, request)
+}
+
+// request has the server make a model and notes that it was made here.
+func (s *Server) request(ctx context.Context, request *api.CreateRequest) error {
+	name, status := request.Model, ""
 	err := s.Client().Create(ctx, request, func(p api.ProgressResponse) error {
 		status = p.Status
 		return nil

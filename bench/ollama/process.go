@@ -114,11 +114,8 @@ func (s *Server) CheckCPU(ctx context.Context, model string) (size int64, err er
 }
 
 func checkCPU(running []api.ProcessModelResponse, model string) (size int64, err error) {
-	if !strings.Contains(model[strings.LastIndex(model, "/")+1:], ":") {
-		model += ":latest"
-	}
 	for _, m := range running {
-		if !strings.EqualFold(m.Name, model) {
+		if !sameModel(m.Name, model) {
 			continue
 		}
 		if m.SizeVRAM != 0 {

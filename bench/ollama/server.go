@@ -1,6 +1,7 @@
 package ollama
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -12,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -23,8 +25,8 @@ import (
 // Options says how a server is started; the zero value is one request at a time in a store that goes with the server.
 // But for Parallel they do not concern a server that runs already.
 type Options struct {
-	// Models is the folder of a model store that is kept and may be shared; "" is a temporary one. A large store makes
-	// every request slower, since Ollama reads all its manifests for each.
+	// Models is the folder of a model store that is kept and may be shared, such as [StoreDir]; "" is a temporary one. A
+	// large store makes every request slower, since Ollama reads all its manifests for each.
 	Models string
 	// Parallel is how many requests the server computes at once; 0 is 1. Only at 1 are answers reproducible to the bit, see
 	// [Runner.BatchDependent]. Someone else's server cannot be asked how many it computes: to ask it more than one, its
@@ -38,6 +40,14 @@ type Options struct {
 	Port int
 	// Ready is how long the server may take until it answers; 0 is a minute.
 	Ready time.Duration
+	// Pulls lets the proxies and certificates of the user's environment (HTTPS_PROXY and others) through to the server,
+	// which pulls by them. They do not concern requests on this machine.
+	Pulls bool
+	// Stall is how long a pull may go on without a byte, whoever's the server is; 0 is two minutes. Ollama takes a second
+	// for the smallest file.
+	Stall time.Duration
+	// Disk tells what room the store has; nil is the file system's own account.
+	Disk Disk
 }
 
 // Server is a running Ollama server. Its methods may be called from several goroutines.
@@ -51,10 +61,15 @@ type Server struct {
 	pid      int32        // someone else's server's, once it has been looked up
 	http     *http.Client // for what is not measured
 	wire     *wire        // for /api/generate
+	store    store        // of a server that was started here, else ""
+	kept     bool         // the store outlives the server and others may use it
+	stall    time.Duration
+	disk     Disk
 
 	mu      sync.Mutex
 	log     serverLog
 	created []string // models made here that are still there
+	pulled  []string // models pulled here that are still there
 	close   func() error
 }
 
@@ -91,7 +106,7 @@ func connect(ctx context.Context, loc Location, o Options) (*Server, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	s := newServer(u, nil)
-	s.parallel, s.settings = statedParallel(), "unknown"
+	s.parallel, s.settings, s.stall = statedParallel(), "unknown", o.Stall
 	if s.version, err = s.askVersion(ctx); err != nil {
 		return nil, fmt.Errorf("ollama: no server answers at %s (%s): %w (start it, or unset OLLAMA_HOST to have one started)", u, loc.Origin, err)
 	}
@@ -113,12 +128,16 @@ func start(ctx context.Context, loc Location, o Options) (*Server, error) {
 	if o.Models != "" {
 		env = append(env, "OLLAMA_MODELS="+o.Models) // the last one counts
 	}
+	if o.Pulls {
+		env = append(env, network()...)
+	}
 	k, err := keep(order{Binary: loc.Binary, Env: env})
 	if err != nil {
 		return nil, err
 	}
 	s := newServer(&url.URL{Scheme: "http", Host: address}, k)
 	s.origin, s.parallel, s.settings = origin, parallel, strings.Join(settings, " ")
+	s.store, s.kept, s.stall, s.disk = store(cmp.Or(o.Models, filepath.Join(k.dir, "models"))), o.Models != "", o.Stall, o.Disk
 	if err := s.await(ctx, o.Ready); err != nil {
 		return nil, errors.Join(fmt.Errorf("ollama: %s (%s) on %s: %w", loc.Binary, loc.Origin, address, err), s.Close())
 	}

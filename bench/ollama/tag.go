@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-
-	ollamamodel "github.com/ollama/ollama/types/model"
 )
 
 // Digest returns the digest of a model that the server already has, the first 12 hex digits of its manifest's SHA-256, as
@@ -16,9 +14,8 @@ func (s *Server) Digest(ctx context.Context, tag, precision string) (string, err
 	if err != nil {
 		return "", s.explain(ctx, tag, err)
 	}
-	want := ollamamodel.ParseName(tag).DisplayShortest()
 	for _, m := range list.Models {
-		if !strings.EqualFold(ollamamodel.ParseName(m.Name).DisplayShortest(), want) {
+		if !sameModel(m.Name, tag) {
 			continue
 		}
 		if !strings.EqualFold(m.Details.QuantizationLevel, precision) {
@@ -32,3 +29,7 @@ func (s *Server) Digest(ctx context.Context, tag, precision string) (string, err
 	}
 	return "", fmt.Errorf("ollama: the server at %s has no model %s (%s)", s.url, tag, remedy)
 }
+
+// sameModel reports whether Ollama takes two names for one: without a tag it is "latest", and its own registry goes
+// without saying.
+func sameModel(a, b string) bool { return strings.EqualFold(shortest(a), shortest(b)) }
