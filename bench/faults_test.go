@@ -95,7 +95,7 @@ func TestCrashOnLoad(t *testing.T) {
 	out, _ := cmd.CombinedOutput()
 	require.Equal(t, 1, cmd.ProcessState.ExitCode(), "%s", out)
 	require.Contains(t, string(out), "--- FAIL: BenchmarkSentiment/model=bad/precision=f16")
-	require.Contains(t, string(out), "its log of the crash:")
+	require.NotContains(t, string(out), "r15    0x", "registers tell nobody anything")
 	require.Contains(t, string(out), "Assertion `found' failed")
 	require.Regexp(t, `(?m)^BenchmarkSentiment/model=good/precision=f16\S*\s.* joules/op`, string(out))
 	require.NotRegexp(t, `(?m)^BenchmarkSentiment/model=bad\S*\s.* joules/op`, string(out))

@@ -73,6 +73,9 @@ func (s *Server) explain(ctx context.Context, model string, err error) error {
 			arch, _, _ := strings.Cut(after, "'")
 			return fmt.Errorf("ollama: %s at %s: Ollama %s does not know the architecture %q (use a newer Ollama, or weights of an architecture that this one knows): %w", model, s.url, s.Version(), arch, err)
 		}
+		if s.kept { // where files lie for months
+			err = errors.Join(err, s.Verify(ctx, model))
+		}
 		return fmt.Errorf("ollama: %s at %s: %w (its runner failed; the next request starts a new one)%s", model, s.url, err, s.lastWords())
 	case errors.As(err, &status):
 		return fmt.Errorf("ollama: %s at %s refused the request: %w", model, s.url, err)

@@ -117,32 +117,14 @@ func (k *keeper) fate(wait time.Duration) string {
 	}
 }
 
-// lastWords is the end of the server's log, indented, to be appended to an error.
+// lastWords is what the end of the server's log tells, indented, to be appended to an error.
 func (k *keeper) lastWords() string {
 	log, err := os.ReadFile(filepath.Join(k.dir, logName))
 	if err != nil {
 		return fmt.Sprintf("; its log cannot be read: %v", err)
 	}
-	lines := strings.Split(strings.TrimSpace(string(log)), "\n")
-	if len(lines) == 1 && lines[0] == "" {
+	if len(strings.TrimSpace(string(log))) == 0 {
 		return "; it logged nothing"
 	}
-	if crash := lastCrash(lines); crash != nil {
-		return "; its log of the crash:\n\t" + strings.Join(crash, "\n\t")
-	}
-	return "; the end of its log:\n\t" + strings.Join(lines[max(0, len(lines)-10):], "\n\t")
-}
-
-// lastCrash is where the log says why the runner that was started last has crashed: the words stand far above the end, before
-// its stacks and registers. It is nil if that runner has not.
-func lastCrash(lines []string) []string {
-	for i := len(lines) - 1; i >= 0 && !strings.Contains(lines[i], `msg="starting runner"`); i-- {
-		// Of Go, of a signal within C, and of ggml's own assertions.
-		for _, sign := range []string{"panic: ", "fatal error: ", "SIG", "GGML_ASSERT(", "terminate called"} {
-			if at := strings.Index(lines[i], sign); at == 0 || at > 0 && sign == "GGML_ASSERT(" {
-				return lines[max(0, i-2):min(i+4, len(lines))]
-			}
-		}
-	}
-	return nil
+	return "; the end of its log:\n\t" + strings.Join(telling(string(log)), "\n\t")
 }
