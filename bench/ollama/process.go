@@ -119,7 +119,7 @@ func checkCPU(running []api.ProcessModelResponse, model string) (size int64, err
 			continue
 		}
 		if m.SizeVRAM != 0 {
-			return 0, fmt.Errorf("ollama: %d of %d bytes of %s are on a GPU: its joules would not be seen (start the server with CUDA_VISIBLE_DEVICES=-1, or send num_gpu 0)", m.SizeVRAM, m.Size, model)
+			return 0, fmt.Errorf("ollama: %d of %d bytes of %s are on a GPU: its joules would not be seen (start the server with CUDA_VISIBLE_DEVICES=-1, or send num_gpu 0)", m.SizeVRAM, m.Size, m.Name)
 		}
 		return m.Size, nil
 	}

@@ -20,7 +20,7 @@ func TestCheckCPU(t *testing.T) {
 		{"m:q8_0", "", "nothing on a GPU"},
 		{"M:Q8_0", "", "Ollama's names do not tell case"},
 		{"gpu", "60 of 100 bytes of gpu:latest are on a GPU", "no tag means latest"},
-		{"m", "m:latest is not loaded", "another tag is another model"},
+		{"m", "m is not loaded", "another tag is another model"},
 		{"host:5000/library/far", "", "the colon of a port begins no tag"},
 	} {
 		size, err := checkCPU(running, test.model)
