@@ -34,14 +34,18 @@ type Window struct {
 	cancel context.CancelFunc
 	polled chan struct{} // closed when the background goroutine has ended
 
-	began  time.Time // of the window, or where it was resumed
-	first  Energy    // then
-	sum    Energy    // of what lies before a pause
-	spent  time.Duration
-	parts  int // between pauses
+	began time.Time // of the window, or where it was resumed
+	spent time.Duration
+	parts int       // between pauses
+	at    time.Time // of the last good reading; the goroutine's until polled is closed
+	err   error     // of the goroutine; likewise
+
+	mu     sync.Mutex // for what SoFar reads
+	first  Energy     // at the beginning, or where it was resumed
+	last   Energy     // of the latest reading
+	sum    Energy     // of what lies before a pause
 	paused bool
-	at     time.Time // of the last good reading; the goroutine's until polled is closed
-	err    error     // of the goroutine; likewise
+	polls  int // readings since the first
 
 	once    sync.Once
 	reading Reading
@@ -59,7 +63,7 @@ func start(ctx context.Context, m Meter, asleep func() time.Duration) (*Window, 
 	if err != nil {
 		return nil, fmt.Errorf("energy: starting a window: %w", err)
 	}
-	w := &Window{meter: m, asleep: asleep, slept: slept, first: first, began: time.Now(), parts: 1, polled: make(chan struct{})}
+	w := &Window{meter: m, asleep: asleep, slept: slept, first: first, last: first, began: time.Now(), parts: 1, polled: make(chan struct{})}
 	w.at = w.began
 	w.ctx, w.cancel = context.WithCancel(ctx)
 	go w.poll()
@@ -99,9 +103,12 @@ func (w *Window) Pause() error {
 	if err != nil {
 		return fmt.Errorf("energy: pausing a window: %w", err)
 	}
-	w.sum += last - w.first
 	w.spent += time.Since(w.began)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.sum += last - w.first
 	w.paused = true
+	w.polls++
 	return nil
 }
 
@@ -111,9 +118,32 @@ func (w *Window) Resume() error {
 	if err != nil {
 		return fmt.Errorf("energy: resuming a window: %w", err)
 	}
-	w.first, w.began, w.paused = first, time.Now(), false
+	w.began = time.Now()
 	w.parts++
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.first, w.last, w.paused = first, first, false
 	return nil
+}
+
+// SoFar returns the energy up to the latest reading, pauses left out; false before the first one since the start. It
+// reads nothing itself, so it lags by up to a second. It is for showing, and may be called from any goroutine; only
+// [Window.Stop] knows whether the window is good.
+func (w *Window) SoFar() (Energy, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.paused {
+		return w.sum, w.polls > 0
+	}
+	return w.sum + w.last - w.first, w.polls > 0
+}
+
+// saw keeps a reading for SoFar. One that was under way when the window was resumed may come late.
+func (w *Window) saw(e Energy) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.last = max(w.last, e)
+	w.polls++
 }
 
 func (w *Window) stop() (Reading, error) {
@@ -163,7 +193,8 @@ func (w *Window) poll() {
 		if w.err = w.whole(now); w.err != nil {
 			return
 		}
-		if _, err := w.meter.Read(w.ctx); err != nil {
+		e, err := w.meter.Read(w.ctx)
+		if err != nil {
 			// A reading cut short by Stop is no failure of the meter.
 			if w.ctx.Err() == nil {
 				w.err = err
@@ -171,6 +202,7 @@ func (w *Window) poll() {
 			return
 		}
 		w.at = now
+		w.saw(e)
 	}
 }
 

@@ -270,6 +270,38 @@ func TestShortWindow(t *testing.T) {
 	}
 }
 
+// What a window of 1 W has seen so far: a joule a second up to the latest reading, and nothing of pauses.
+func TestWindowSoFar(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &scripted{}
+		w, err := Start(t.Context(), m)
+		require.NoError(t, err)
+		check := func(want float64, seen bool, why string) {
+			t.Helper()
+			synctest.Wait()
+			e, ok := w.SoFar()
+			require.Equal(t, seen, ok, why)
+			require.InDelta(t, want, e.Joules(), 1e-9, why)
+		}
+		check(0, false, "the first reading says nothing yet")
+		time.Sleep(2500 * time.Millisecond)
+		check(2, true, "polled after 2 s")
+		require.NoError(t, w.Pause())
+		check(2.5, true, "a pause is a reading as well")
+		time.Sleep(3 * time.Second)
+		check(2.5, true, "polls go on in a pause, and do not count")
+		require.NoError(t, w.Resume())
+		w.saw(Energy(5.2e6))
+		check(2.5, true, "a poll from before it that came late")
+		time.Sleep(2200 * time.Millisecond)
+		check(2.5+1.5, true, "resumed at 5.5 s, polled at 7 s")
+		require.Equal(t, 1+7+2, m.reads, "the start, polls and ends of the pause: nothing more is read")
+		r, err := w.Stop()
+		require.NoError(t, err)
+		require.InDelta(t, 2.5+2.2, r.Gross.Joules(), 1e-9)
+	})
+}
+
 // A meter that as a whole stands still, whatever it is.
 func TestWindowStandsStill(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
