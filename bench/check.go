@@ -54,6 +54,7 @@ func (s *Suite) Check(t *testing.T, p Pair) {
 		t.Fatal(err)
 	}
 	var got tally
+	defer r.show(p, nil).Done()
 	if err := r.pass(t.Context(), q, &got, nil); err != nil {
 		t.Fatal(err)
 	}

@@ -44,7 +44,7 @@ type options struct {
 	idle                 *time.Duration // nil: as the suite says
 	pue                  float64
 
-	journal        string
+	journal, log   string
 	resume, update bool
 	accept         string // why -update may record worse answers
 }
@@ -102,6 +102,7 @@ func (o *options) register(fs *flag.FlagSet) {
 	fs.Float64Var(&o.pue, "pue", 1, "power usage effectiveness: the site's power over the computers' power, 1 or more")
 
 	fs.StringVar(&o.journal, "journal", "", "append every answer to this `FILE`, one line of JSON each")
+	fs.StringVar(&o.log, "log", "", "append to this `FILE` how far the run is, a line a minute; without a terminal also by default, beside -journal, else in the user's cache")
 	fs.BoolVar(&o.resume, "resume", false, "take the answers that -journal already has of each pair's last pass, and ask for the rest; no costs are reported for these")
 	// Users' tests often have an -update of their own, with the same meaning.
 	if fs.Lookup("update") == nil {
@@ -143,6 +144,8 @@ func (o *options) parsed(fs *flag.FlagSet) error {
 		return fmt.Errorf("bench: -flash-attention %s: want true or false", o.flashAttention)
 	case o.kvCache != "" && o.kvCache != "f16" && o.flashAttention == "false":
 		return fmt.Errorf("bench: -kv-cache %s -flash-attention false: Ollama quantises the KV cache with flash attention only (leave one of the two out)", o.kvCache)
+	case o.log != "" && o.log == o.journal:
+		return fmt.Errorf("bench: -log %s: that is the journal, which must hold nothing but answers (name another file)", o.log)
 	case o.resume && o.journal == "":
 		return fmt.Errorf("bench: -resume: name the journal to go on from with -journal")
 	case o.accept != "" && !o.update:

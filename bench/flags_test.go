@@ -67,6 +67,7 @@ func TestBadFlagValues(t *testing.T) {
 		{"-flash-attention=1", "want true or false"},
 		{"-kv-cache=q8_0 -flash-attention=false", "Ollama quantises the KV cache with flash attention only"},
 		{"-cache=cold -concurrency=2", "cannot be emptied one by one"},
+		{"-log=a.jsonl -journal=a.jsonl", "that is the journal"},
 		{"-resume", "name the journal to go on from with -journal"},
 		{"-shots-from=x.csv", "say how many examples with -shots"},
 		{"-seeds=1,a", `"a" is no whole number`},
@@ -142,6 +143,7 @@ func TestBadCommandLine(t *testing.T) {
 		{"a negative one", "-idle=-1s", "want 0s or more"},
 		{"a flag's value that is no number", "-threads=many", "invalid value"},
 		{"an unknown flag", "-moddels=x", "not defined"},
+		{"a log that cannot be opened", "-log=" + filepath.Join(dir, "none", "p.log"), "name a file in a folder that exists"},
 		{"a journal that cannot be opened", "-journal=" + filepath.Join(dir, "none", "a.jsonl"), "a.jsonl"},
 	} {
 		cmd := exec.Command(os.Args[0], append([]string{"-test.run=^TestSentiment$"}, strings.Fields(c.arg)...)...)

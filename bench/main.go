@@ -35,6 +35,9 @@ func (s *Suite) main(m *testing.M, args []string) (status int) {
 	if err == nil {
 		s.run, err = open(s, o)
 	}
+	if err == nil {
+		err = s.run.openProgress()
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 2

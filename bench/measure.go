@@ -63,12 +63,14 @@ func (r *run) measure(b *testing.B, p Pair, draw func(*question) (*question, err
 		b.Fatal(err)
 	}
 	got.phases = g.phases
+	task := r.show(p, g.window)
 	for b.Loop() {
 		if err = r.pass(ctx, q, &got, &clock{b, g.window}); err != nil {
 			break
 		}
 	}
 	read, gaugesErr := g.stop(ctx, got.taken == 0)
+	task.Done()
 	if err = errors.Join(err, gaugesErr); err != nil {
 		b.Fatal(err)
 	}
@@ -113,5 +115,6 @@ func (r *run) observe(ctx context.Context, q *question, t *tally) error {
 	if err != nil {
 		return err
 	}
+	defer r.show(q.pair, nil).Done()
 	return r.pass(ctx, q, t, nil)
 }

@@ -38,6 +38,9 @@ func needServer(t *testing.T) {
 	}
 }
 
+// benchmarkFormat is what each line of the output is like.
+var benchmarkFormat = regexp.MustCompile(`^(Unit \S+ better=|[a-z][a-z-]*: |BenchmarkSentiment/|PASS$)`)
+
 // The contract of the output: benchmark format and nothing else, that benchstat reads without a warning.
 func TestOutput(t *testing.T) {
 	needServer(t)
@@ -47,9 +50,8 @@ func TestOutput(t *testing.T) {
 	out := self(t, "-test.run=^$", "-test.bench=^BenchmarkSentiment$", "-test.benchtime=1x", "-test.count=6",
 		"-set=../fixtures/sets/joulebench-finance-dev.jsonl", "-models=llama3.2-mini", "-precisions=f16,q4_K_M", "-grid=FRA", "-probabilities", "-sample=40", "-order=1")
 
-	known := regexp.MustCompile(`^(Unit \S+ better=|[a-z][a-z-]*: |BenchmarkSentiment/|PASS$)`)
 	for line := range strings.Lines(out) {
-		require.Regexp(t, known, strings.TrimSuffix(line, "\n"), "a line that is not of the format costs benchstat samples")
+		require.Regexp(t, benchmarkFormat, strings.TrimSuffix(line, "\n"), "a line that is not of the format costs benchstat samples")
 	}
 	unasked := []string{"gCO2e-sci/op", "eval-B/s", "joules-load/op", "joules-prompt/op", "joules-eval/op", "net-joules/op", "net-error", "idle-watts", "idle-change-watts", "unstable", "quoted", "drift", "batch-dependent", "without-probabilities"}
 	require.NoError(t, machine.Sample()) // busy enough by now

@@ -24,6 +24,7 @@ import (
 	"github.com/joulebench/joulebench/bench/dataset"
 	"github.com/joulebench/joulebench/bench/journal"
 	"github.com/joulebench/joulebench/bench/ollama"
+	"github.com/joulebench/joulebench/bench/progress"
 )
 
 const fakeServer = "JOULEBENCH_FAKE_SERVER"
@@ -97,6 +98,10 @@ func BenchmarkHarness(b *testing.B) {
 	r.options = flags(b, "-threads=1")
 	q, err := r.question(Pair{"m", "f16"}, model{name: "m", digest: "0123456789ab"})
 	require.NoError(b, err)
+	r.progress, err = progress.Open(progress.Terminal(), filepath.Join(b.TempDir(), "progress.log"), r.id)
+	require.NoError(b, err)
+	defer r.progress.Close()
+	defer r.show(q.pair, nil).Done()
 
 	no := false
 	body, err := json.Marshal(api.GenerateRequest{Model: "m", Prompt: prompt.Render(set.Examples[0].Text), Stream: &no})

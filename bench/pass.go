@@ -59,7 +59,9 @@ func (r *run) label(ctx context.Context, q *question, t *tally, c *clock) error 
 	if err != nil {
 		return err
 	}
+	r.task.More(int64(len(todo)))
 	err = r.each(ctx, q, todo, c, func(i int, got reply) error {
+		r.task.Add(1)
 		label, reason := r.read(got.GenerateResponse)
 		if first {
 			t.give(i, label, reason)

@@ -12,6 +12,7 @@ import (
 	"github.com/joulebench/joulebench/bench/energy"
 	"github.com/joulebench/joulebench/bench/journal"
 	"github.com/joulebench/joulebench/bench/ollama"
+	"github.com/joulebench/joulebench/bench/progress"
 )
 
 // run is one invocation of the test binary: what the command line chose, and what it opened for that.
@@ -39,6 +40,8 @@ type run struct {
 	grid       carbon.Grid
 	rest       *energy.Rest // measured after the pair before
 	journal    *journal.Writer
+	progress   *progress.Reporter
+	task       *progress.Task          // of the pair that is asked
 	recorded   []journal.Record        // what the journal held when -resume opened it
 	resumed    map[string]bool         // what was taken from there
 	passes     map[Pair]int            // begun

@@ -69,6 +69,8 @@ func (r *run) close() error {
 	if r.journal != nil {
 		errs = append(errs, r.journal.Close())
 	}
+	shown.Store(nil)
+	errs = append(errs, r.progress.Close())
 	return errors.Join(errs...)
 }
 
