@@ -41,10 +41,11 @@ func (r *run) standardLog() (string, error) {
 	return file + ".log", nil
 }
 
-// show begins to show how far the pair is, and the joules that the window has seen so far if there is one. Passes say how many
-// sentences they have.
+// show begins to show how far the pair is, and the joules that the window has seen so far if there is one. Passes say how
+// many sentences they have.
 func (r *run) show(p Pair, w *energy.Window) *progress.Task {
-	work := progress.Work{Unit: "sentence", What: fmt.Sprintf("pair %d of %d: %s", 1+slices.Index(r.pairs, p), len(r.pairs), p)}
+	what := fmt.Sprintf("pair %d of %d: %s", 1+slices.Index(r.pairs, p), len(r.pairs), p)
+	work := progress.Work{What: what, Unit: "sentence"}
 	if w != nil {
 		work.Also = func() string {
 			if joules, ok := w.SoFar(); ok {

@@ -12,9 +12,9 @@ import (
 // part of the run because a process has one terminal, and because lines are told before there is a run.
 var shown atomic.Pointer[progress.Reporter]
 
-// tell writes a line for people: to the terminal if there is one, else to the log, and to standard error where that is not
-// merged with the results. "go test" merges the two, and a stray line among results costs benchstat samples: there it stays
-// silent, and the config lines say what matters.
+// tell writes a line for people: to the terminal if there is one, else to the log, and to standard error where that is
+// not merged with the results. "go test" merges the two, and a stray line among results costs benchstat samples: there it
+// stays silent, and the config lines say what matters.
 func tell(format string, args ...any) {
 	line := fmt.Sprintf(format, args...)
 	r := shown.Load()

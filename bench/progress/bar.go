@@ -11,8 +11,8 @@ import (
 // barWidth is how many columns of its row the bar itself takes, or fewer where the words need them.
 const barWidth = 20
 
-// draw begins to draw the bar: what is done in one row, how far it is in the next. There is an mpb.Progress for each, since
-// one that draws nothing would still wake up twice a second.
+// draw begins to draw the bar: what is done in one row, how far it is in the next. There is an mpb.Progress for each,
+// since one that draws nothing would still wake up twice a second.
 //
 // The counts are read when the bar is drawn: adding to mpb's own takes a message to another goroutine each time.
 func (r *Reporter) draw(t *Task) {

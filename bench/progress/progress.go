@@ -3,17 +3,17 @@
 // Nothing goes to standard output or error. Those of a test binary are results, "go test" merges the two, and one stray
 // line costs benchstat samples.
 //
-// Nothing of it is felt by what is measured. Who works adds to a counter, which is one atomic addition. All else happens in
-// goroutines of their own: on a terminal twice a second, at 0.13 ms of CPU time each (BenchmarkDraw), which is 0.03 % of one
-// core where a model keeps all of them busy, and less than the error of any meter; in a log once a minute. The terminal stays in its mode and its cursor in sight, however the process
-// ends.
+// Nothing of it is felt by what is measured. Who works adds to a counter, which is one atomic addition. All else happens
+// in goroutines of their own: on a terminal twice a second, at 0.13 ms of CPU time each (BenchmarkDraw), which is 0.03 %
+// of one core where a model keeps all of them busy, and less than the error of any meter; in a log once a minute.
+//
+// The terminal stays in its mode and its cursor in sight, however the process ends.
 package progress
 
 import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"sync"
 	"time"
 
@@ -39,20 +39,6 @@ type Reporter struct {
 	bars *mpb.Progress
 	bar  *mpb.Bar // nil while none is drawn
 	err  error    // of the first line that could not be written to the log
-}
-
-// Terminal opens the terminal from which this process was started, wherever its standard output and error go. It is nil
-// if there is none.
-func Terminal() *os.File {
-	name, flag := "/dev/tty", os.O_WRONLY
-	if runtime.GOOS == "windows" {
-		name, flag = "CONOUT$", os.O_RDWR // the size of a console is told to those who may read it
-	}
-	f, err := os.OpenFile(name, flag, 0)
-	if err != nil {
-		return nil
-	}
-	return f
 }
 
 // Open returns a Reporter that draws on the terminal and appends to the file log, under the name of this run. Without the

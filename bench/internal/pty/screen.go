@@ -9,13 +9,12 @@ import (
 	"unicode/utf8"
 )
 
-// columns of the terminals.
 const columns = 80
 
 var sequence = regexp.MustCompile("^\x1b\\[([0-9]*)([A-Za-z])")
 
-// Screen is what a terminal of 80 columns shows of the text written to it. It knows what a bar uses, and all else is an error: of a
-// hidden cursor or another mode somebody would have to take care when the process is killed.
+// Screen is what a terminal of 80 columns shows of the text written to it. It knows what a bar uses, and all else is an
+// error: of a hidden cursor or another mode somebody would have to take care when the process is killed.
 func Screen(text string) (string, error) {
 	rows, row, column := [][]rune{nil}, 0, 0
 	for len(text) > 0 {
