@@ -82,10 +82,13 @@ func (r *Reporter) Close() error {
 }
 
 // Terminal tells whether there is one.
-func (r *Reporter) Terminal() bool { return r.terminal != nil }
+func (r *Reporter) Terminal() bool { return r != nil && r.terminal != nil }
 
 // Note prints a line for people: on the terminal, above the bar if there is one, and in the log.
 func (r *Reporter) Note(line string) {
+	if r == nil {
+		return
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.terminal != nil {

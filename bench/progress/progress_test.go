@@ -147,6 +147,8 @@ func TestNobodyLooks(t *testing.T) {
 	task.Set(1)
 	task.More(1)
 	task.Done()
+	r.Note("a notice")
+	require.False(t, r.Terminal())
 	require.NoError(t, r.Close())
 }
 
