@@ -46,6 +46,9 @@ func (r *run) standardLog() (string, error) {
 func (r *run) show(p Pair, w *energy.Window) *progress.Task {
 	what := fmt.Sprintf("pair %d of %d: %s", 1+slices.Index(r.pairs, p), len(r.pairs), p)
 	work := progress.Work{What: what, Unit: "sentence"}
+	if r.tokens != nil {
+		work.Unit = "request"
+	}
 	if w != nil {
 		work.Also = func() string {
 			if joules, ok := w.SoFar(); ok {

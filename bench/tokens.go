@@ -98,7 +98,9 @@ func (r *run) count(ctx context.Context, q *question, t *tally, c *clock) error 
 	for i := range indices {
 		indices[i] = i
 	}
+	r.task.More(int64(len(indices)))
 	return r.each(ctx, q, indices, c, func(i int, got reply) error {
+		r.task.Add(1)
 		if got.PromptEvalCount != r.tokens.Prompt || got.EvalCount != r.tokens.Answer {
 			return fmt.Errorf("bench: %s: request %d: %d tokens of prompt and %d of answer were computed (done: %q), not %d and %d as asked for",
 				q.pair, i+1, got.PromptEvalCount, got.EvalCount, got.DoneReason, r.tokens.Prompt, r.tokens.Answer)
