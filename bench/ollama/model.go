@@ -41,14 +41,14 @@ func (s *Server) Create(ctx context.Context, m Model) (name, digest string, err 
 		return "", "", fmt.Errorf("ollama: weights of %s: %w", m.Name, err)
 	}
 	defer weights.Close()
-	files := map[string]*os.File{"model.gguf": weights}
+	files := map[string]blob{"model.gguf": {weights, digest}}
 	if m.Projector != "" {
 		projector, sum, err := openWeights(m.Projector, checkProjector)
 		if err != nil {
 			return "", "", fmt.Errorf("ollama: projector of %s: %w", m.Name, err)
 		}
 		defer projector.Close()
-		files["projector.gguf"] = projector
+		files["projector.gguf"] = blob{projector, sum}
 		digest = fmt.Sprintf("%x", sha256.Sum256([]byte(digest+sum)))
 	}
 	digest = digest[:12]
@@ -71,7 +71,11 @@ func (s *Server) Create(ctx context.Context, m Model) (name, digest string, err 
 		if err := widen(weights, wide); err != nil {
 			return "", "", fmt.Errorf("ollama: writing %s as f32 to %s: %w", m.Weights, wide.Name(), err)
 		}
-		files["model.gguf"] = wide
+		sum, err := digestOf(wide)
+		if err != nil {
+			return "", "", fmt.Errorf("ollama: reading %s as f32 from %s: %w", m.Weights, wide.Name(), err)
+		}
+		files["model.gguf"] = blob{wide, sum}
 	}
 	if err := s.create(ctx, name, files, m); err != nil {
 		return "", "", s.explain(ctx, name, err)
@@ -100,25 +104,28 @@ func openWeights(path string, check func(io.ReadSeeker) error) (f *os.File, sum 
 	return f, sum, nil
 }
 
-func (s *Server) create(ctx context.Context, name string, files map[string]*os.File, m Model) error {
+// A blob is a file with its SHA-256 in hex: it may be gigabytes, which are read for it once and sent without being held in
+// memory.
+type blob struct {
+	file *os.File
+	sum  string
+}
+
+func (s *Server) create(ctx context.Context, name string, files map[string]blob, m Model) error {
 	blobs := map[string]string{}
 	for role, f := range files {
-		if _, err := f.Seek(0, io.SeekStart); err != nil {
-			return err
-		}
-		sum, err := digestOf(f)
-		if err != nil {
-			return err
-		}
-		blobs[role] = "sha256:" + sum
+		blobs[role] = "sha256:" + f.sum
 		if there, err := s.hasBlob(ctx, blobs[role]); err != nil || there {
 			if err != nil {
 				return err
 			}
 			continue
 		}
+		if _, err := f.file.Seek(0, io.SeekStart); err != nil {
+			return err
+		}
 		// The client closes what it sends.
-		if err := s.Client().CreateBlob(ctx, blobs[role], io.NopCloser(f)); err != nil {
+		if err := s.Client().CreateBlob(ctx, blobs[role], io.NopCloser(f.file)); err != nil {
 			return err
 		}
 	}
@@ -196,6 +203,9 @@ func (s *Server) holds(ctx context.Context, name string, m Model) (bool, error) 
 // digestOf returns the SHA-256 of a file in hex and winds it back.
 func digestOf(file io.ReadSeeker) (string, error) {
 	hash := sha256.New()
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return "", err
+	}
 	if _, err := io.Copy(hash, file); err != nil {
 		return "", err
 	}
