@@ -26,6 +26,7 @@ func TestCounts(t *testing.T) {
 		{"llama", func(s *shape.Shape) { s.RopeFactors = true }, "llama", "Llama 3.2's frequencies; an output matrix of its own"},
 		{"llama-tied", func(s *shape.Shape) { s.Tied, s.Blocks, s.Vocabulary = true, 9, 4097 }, "llama", "the embedding is the output; all types that q4_K_M and q4_K_S mix; a word without a partner"},
 		{"llama-narrow", func(s *shape.Shape) { s.HeadDim, s.KVHeads = 128, 1 }, "llama", "heads that are wider together than the embedding"},
+		{"llama-deep", func(s *shape.Shape) { s.Blocks, s.Vocabulary = 32, 20000 }, "llama", "as many blocks as the largest of the suite, at a sixteenth of their width and so with the least margin"},
 		{"phi3", func(s *shape.Shape) { s.RopeFactors, s.SlidingWindow, s.KVHeads = true, 512, 4 }, "phi3", "longrope and a window that prompt and answer exceed"},
 		{"phi3-plain", func(s *shape.Shape) { s.Embedding, s.Heads = 512, 8 }, "phi3", "no factors, another width"},
 		{"qwen2", func(s *shape.Shape) { s.Blocks = 9 }, "qwen2", "biases"},

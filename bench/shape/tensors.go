@@ -39,7 +39,7 @@ func (t tensor) elements() int64 { return int64(t.cols) * int64(t.rows) }
 //
 // The answer comes of that. The last norm turns the sign of every other number, and so makes of a token's embedding that
 // of its partner (see paired), whose row of the output matrix fits best: each token is followed by its partner. At 256
-// numbers and 9 blocks, in 4 bits, the tests find it so; the margin grows with the root of the width.
+// numbers and 32 blocks, in 4 bits, the tests find it so; the margin grows with the root of the width.
 func (s Shape) tensors() []tensor {
 	var all []tensor
 	vector := func(name string, n int, f fill) { all = append(all, tensor{name: name, cols: n, rows: 1, fill: f}) }
