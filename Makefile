@@ -42,6 +42,10 @@ sweep: server ## measure every pair by each value of DIM (batch, tokens, cache, 
 	@go build -o results/measure ./tools/measure
 	@results/measure $(if $(COUNT),-count '$(COUNT)') $(if $(SEED),-seed '$(SEED)') -sweep '$(DIM)' -filter '$(FILTER)' -- $(FLAGS)
 
+.PHONY: models
+models: server ## download what SUITE (or MODELS) lacks: make models SUITE=paper; go run ./tools/models lists what it would take
+	@go run ./tools/models -suite '$(SUITE)' -models '$(MODELS)' -precisions '$(PRECISIONS)' -pull $(ARGS)
+
 # -count=1: go test remembers a pass, and does not see that a server has changed.
 .PHONY: test
 test: server ## run all tests of all modules, the live ones included

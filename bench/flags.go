@@ -22,6 +22,9 @@ type options struct {
 	models, precisions string
 	order              int // of the pairs: 0 as in the suite, k shuffled by this seed, -k the reverse
 
+	store       string // folder
+	pull, prune bool
+
 	set     string
 	reading dataset.Options // of the set
 	sample  int             // 0: the whole set
@@ -61,6 +64,9 @@ func (o *options) register(fs *flag.FlagSet) {
 	fs.StringVar(&o.precisions, "precisions", "", "run these precisions only (comma-separated `NAMES`, or all); by default those that the suite says")
 	fs.IntVar(&o.order, "order", 0, "ask the pairs in an order shuffled by the seed `K`, or with -K in its reverse; 0 is the order of the suite. With -probabilities, a model's highest precision comes before its others")
 
+	fs.StringVar(&o.store, "store", "", "`DIR` of the models that were pulled; by default joulebench/models in the user's cache. It is no matter to a server of your own (OLLAMA_HOST)")
+	fs.BoolVar(&o.pull, "pull", false, "pull what the server lacks of the suite's tags, each before it is measured")
+	fs.BoolVar(&o.prune, "prune", false, "with -pull, delete what this run has pulled, each model after its last pair")
 	fs.StringVar(&o.set, "set", "", "classify the labelled sentences in this `FILE` instead of the suite's own")
 	o.reading.Register(fs)
 	fs.IntVar(&o.sample, "sample", 0, "ask for `N` sentences of the set only, with its shares of the labels; 0 is all")
@@ -146,6 +152,8 @@ func (o *options) parsed(fs *flag.FlagSet) error {
 		return fmt.Errorf("bench: -kv-cache %s -flash-attention false: Ollama quantises the KV cache with flash attention only (leave one of the two out)", o.kvCache)
 	case o.log != "" && o.log == o.journal:
 		return fmt.Errorf("bench: -log %s: that is the journal, which must hold nothing but answers (name another file)", o.log)
+	case o.prune && !o.pull:
+		return fmt.Errorf("bench: -prune: it deletes what the run itself has pulled, which it does with -pull only")
 	case o.resume && o.journal == "":
 		return fmt.Errorf("bench: -resume: name the journal to go on from with -journal")
 	case o.accept != "" && !o.update:

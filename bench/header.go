@@ -116,7 +116,13 @@ func (r *run) warmUp(ctx context.Context) error {
 		if err := r.start(ctx); err != nil {
 			return errors.Join(append(errs, err)...)
 		}
-		_, err := r.use(ctx, p)
+		lack, err := r.lack(ctx, p)
+		if err == nil && lack != "" {
+			err = fmt.Errorf("bench: %s: %s", p, lack)
+		}
+		if err == nil {
+			_, err = r.use(ctx, p)
+		}
 		if err == nil {
 			return nil
 		}

@@ -24,6 +24,9 @@ func (r *run) use(ctx context.Context, p Pair) (*question, error) {
 		if err := r.drop(ctx); err != nil {
 			return nil, err
 		}
+		if err := r.prune(ctx, p.Model); err != nil {
+			return nil, fmt.Errorf("bench: -prune: %w", err)
+		}
 		m, err := r.create(ctx, p)
 		if err != nil {
 			return nil, fmt.Errorf("bench: %s: %w", p, err)
@@ -84,11 +87,17 @@ func (r *run) create(ctx context.Context, p Pair) (model, error) {
 		return model{}, fmt.Errorf("no model %s in suite %s", p.Model, r.suite.Name)
 	}
 	if tag, ok := m.Tags[p.Precision]; ok {
+		if err := r.hold(ctx, tag); err != nil {
+			return model{}, err
+		}
 		digest, err := r.server.Digest(ctx, tag.Name, p.Precision)
 		return model{name: tag.Name, digest: digest}, err
 	}
 	if _, from := m.Origin(); from.Name != "" {
-		return model{}, fmt.Errorf("there is no tag at this precision; it is to be made from %s", from.Name)
+		if err := r.hold(ctx, from); err != nil {
+			return model{}, err
+		}
+		return r.made(ctx, m, p.Precision, from)
 	}
 	weights := m.Weights
 	if m.Shape != nil {

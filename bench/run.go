@@ -31,11 +31,12 @@ type run struct {
 
 	mu         sync.Mutex // for all below; held while a pair is asked, since two would share the cores and the joules
 	server     *ollama.Server
-	failed     error  // why there is no server; not tried twice
-	warned     bool   // that the server does not use the CPU as it could
-	pair       Pair   // whose model the server holds
-	model      *model // nil before the first
-	twin       twin   // whose weights are written
+	failed     error       // why there is no server; not tried twice
+	warned     bool        // that the server does not use the CPU as it could
+	pair       Pair        // whose model the server holds
+	model      *model      // nil before the first
+	twin       twin        // whose weights are written
+	disk       ollama.Disk // nil: what is really free
 	meter      energy.Meter
 	grid       carbon.Grid
 	rest       *energy.Rest // measured after the pair before

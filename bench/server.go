@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/joulebench/joulebench/bench/energy"
@@ -28,12 +29,28 @@ func (r *run) start(ctx context.Context) error {
 		return r.failed
 	}
 	tell("joulebench: starting the Ollama server (%s)", at.Origin)
-	if r.server, r.failed = ollama.Start(ctx, at, ollama.Options{
+	o := ollama.Options{
 		Parallel: r.concurrency, KVCache: r.kvCache, FlashAttention: r.flashAttention,
-	}); r.failed != nil {
+		Pulls: r.pull, Disk: r.disk,
+	}
+	// What was pulled is kept; what is made of files goes with the server.
+	if len(r.suite.TagsOf(r.pairs)) > 0 {
+		if o.Models, r.failed = r.storeDir(); r.failed != nil {
+			return r.failed
+		}
+	}
+	if r.server, r.failed = ollama.Start(ctx, at, o); r.failed != nil {
 		return r.failed
 	}
 	return nil
+}
+
+// storeDir is the folder of the pulled models.
+func (r *run) storeDir() (string, error) {
+	if r.store != "" {
+		return filepath.Abs(fromRoot(r.store))
+	}
+	return ollama.StoreDir()
 }
 
 // openMeter chooses the meter and asks for the grid, once.
@@ -64,6 +81,9 @@ func (r *run) close() error {
 	}
 	errs := []error{r.dropTwin()}
 	if r.server != nil {
+		if r.options.prune {
+			errs = append(errs, r.server.Prune(context.Background()))
+		}
 		errs = append(errs, r.server.Close())
 	}
 	if r.journal != nil {

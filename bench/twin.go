@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/shirou/gopsutil/v3/disk"
+
+	"github.com/joulebench/joulebench/bench/ollama"
 	"github.com/joulebench/joulebench/bench/shape"
 )
 
@@ -21,6 +24,9 @@ func (r *run) writeTwin(m Model) (file string, err error) {
 	if err := r.dropTwin(); err != nil {
 		return "", err
 	}
+	if err := r.twinFits(m); err != nil {
+		return "", err
+	}
 	tell("joulebench: writing %s: %.1f GB of random weights", m.Name, float64(m.Shape.Bytes("f16"))/1e9)
 	f, err := os.CreateTemp(r.server.Temp(), m.Name+"-*.gguf")
 	if err != nil {
@@ -33,6 +39,19 @@ func (r *run) writeTwin(m Model) (file string, err error) {
 		return "", fmt.Errorf("writing the random weights of %s to %s: %w", m.Name, f.Name(), errors.Join(err, r.dropTwin()))
 	}
 	return f.Name(), nil
+}
+
+// twinFits makes sure that there is disk for the twin's file, for what the server makes of it at f16, and for a lower precision.
+func (r *run) twinFits(m Model) error {
+	dir := r.server.Temp()
+	size := 2*m.Shape.Bytes("f16") + m.Shape.Bytes("q8_0")
+	if u, err := disk.Usage(dir); err == nil && u.Fstype == "tmpfs" && size > 1e9 {
+		return fmt.Errorf("%s lies in memory (tmpfs), where %s of random weights would take the model's own place (name a folder on a disk in TMPDIR)", dir, ollama.Bytes(size))
+	}
+	if err := r.room(dir, size, m.Name); err != nil {
+		return fmt.Errorf("%w; or name a folder on another disk in TMPDIR", err)
+	}
+	return nil
 }
 
 func (r *run) dropTwin() error {

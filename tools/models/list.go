@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"path/filepath"
 
 	"github.com/joulebench/joulebench/bench"
@@ -38,6 +39,18 @@ type list struct {
 	Suites  []total `json:"suites"`
 	All     total   `json:"all"`
 	Machine machine `json:"machine"`
+}
+
+// fitting parts the pairs by whether they fit into the memory; of those that do not it says why.
+func (l *list) fitting() (pairs []bench.Pair, skipped []string) {
+	for _, p := range l.Pairs {
+		if p.Lack == "" {
+			pairs = append(pairs, bench.Pair{Model: p.Model, Precision: p.Precision})
+		} else {
+			skipped = append(skipped, fmt.Sprintf("%s %s: %s", p.Model, p.Precision, p.Lack))
+		}
+	}
+	return pairs, skipped
 }
 
 func (l *list) add(name string, s *bench.Suite, pairs []bench.Pair, concurrency int) {

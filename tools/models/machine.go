@@ -7,6 +7,8 @@ import (
 
 	"github.com/shirou/gopsutil/v3/disk"
 	"github.com/shirou/gopsutil/v3/mem"
+
+	"github.com/joulebench/joulebench/bench/ollama"
 )
 
 // A machine is what there is of disk and memory, in bytes.
@@ -17,12 +19,16 @@ type machine struct {
 	Memory     uint64 `json:"memory"`
 }
 
-func thisMachine() (machine, error) {
-	cache, err := os.UserCacheDir()
+func thisMachine(store string) (machine, error) {
+	var err error
+	if store == "" {
+		store, err = ollama.StoreDir()
+	} else {
+		store, err = filepath.Abs(store)
+	}
 	if err != nil {
 		return machine{}, fmt.Errorf("models: where the model store is: %w", err)
 	}
-	store := filepath.Join(cache, "joulebench", "models")
 	usage, err := disk.Usage(existing(store))
 	if err != nil {
 		return machine{}, fmt.Errorf("models: free disk of %s: %w", store, err)

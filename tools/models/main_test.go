@@ -15,7 +15,7 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-func small() (machine, error) {
+func small(string) (machine, error) {
 	return machine{Store: "/store", DiskFree: 100e9, MemoryFree: 10e9, Memory: 20e9}, nil
 }
 
@@ -89,13 +89,13 @@ func TestRefusals(t *testing.T) {
 		require.ErrorContains(t, run(strings.Fields(c.args), io.Discard, io.Discard, small), c.want, c.why)
 	}
 	broken := errors.New("no memory")
-	require.ErrorIs(t, run([]string{"-suite=paper"}, io.Discard, io.Discard, func() (machine, error) { return machine{}, broken }), broken)
+	require.ErrorIs(t, run([]string{"-suite=paper"}, io.Discard, io.Discard, func(string) (machine, error) { return machine{}, broken }), broken)
 	t.Chdir(t.TempDir())
 	require.ErrorContains(t, run(nil, io.Discard, io.Discard, small), "run this in the repository's root")
 }
 
 func TestThisMachine(t *testing.T) {
-	m, err := thisMachine()
+	m, err := thisMachine("")
 	require.NoError(t, err)
 	require.True(t, m.Memory > 0 && m.MemoryFree <= m.Memory, "%+v", m)
 	require.True(t, strings.HasSuffix(m.Store, filepath.Join("joulebench", "models")), m.Store)
