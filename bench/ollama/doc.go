@@ -8,5 +8,6 @@
 //
 // The package refuses to measure what it cannot vouch for: a server on another machine (the meter reads this one), a model
 // that is partly on a GPU, another number of requests at once than was asked for, a precision that Ollama did not really
-// make, weights that would crash the server, an answer that was cut off. It downloads nothing and installs nothing.
+// make, weights that would crash the server, an answer that was cut off. It installs nothing, and downloads
+// nothing but what [Server.Pull] is asked for.
 package ollama

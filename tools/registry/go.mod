@@ -1,12 +1,13 @@
+// Tests alone: the registry brings storage drivers of three clouds with it, which the root module must not require.
 module github.com/joulebench/joulebench/tools/registry
 
 go 1.26.0
 
 require (
-	github.com/distribution/distribution/v3 v3.0.0
+	github.com/distribution/distribution/v3 v3.0.0 // the registry, in the test's process
 	github.com/joulebench/joulebench v0.0.0
 	github.com/ollama/ollama v0.17.4
-	github.com/sirupsen/logrus v1.9.3
+	github.com/sirupsen/logrus v1.9.3 // its logger, to be silenced
 	github.com/stretchr/testify v1.12.1
 )
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ollama/ollama/api"
 	"github.com/stretchr/testify/require"
 
 	"github.com/joulebench/joulebench/bench/ollama"
@@ -115,7 +116,8 @@ func TestStalled(t *testing.T) {
 	require.NoError(t, err, "nothing of it is in the way of the next")
 }
 
-// The server dies in mid-pull: another goes on where it stopped.
+// The server dies in mid-pull, and leaves an account of what has come that is cut to nothing: on that Ollama fails with EOF
+// at every pull. Another one pulls all the same.
 func TestServerKilled(t *testing.T) {
 	r, dir := newRegistry(t), t.TempDir()
 	name, _ := push(t, start(t, ollama.Options{}), r, mini("mistral-mini", "f16"), "m:f16")
@@ -134,7 +136,12 @@ func TestServerKilled(t *testing.T) {
 	})
 	require.ErrorContains(t, err, "the server ended")
 	r.set(func() { r.stalls = false })
+	accounts, err := filepath.Glob(filepath.Join(dir, "blobs", "*-partial-0"))
+	require.NoError(t, err)
+	require.Len(t, accounts, 1)
+	require.NoError(t, os.Truncate(accounts[0], 0))
 	s = start(t, ollama.Options{Models: dir})
+	require.ErrorContains(t, s.Client().Pull(t.Context(), &api.PullRequest{Model: m.Name, Insecure: true}, func(api.ProgressResponse) error { return nil }), "EOF")
 	got, err := s.Pull(t.Context(), name, m.Digest, nil)
 	require.NoError(t, err)
 	require.NoError(t, s.Verify(t.Context(), got.Name))
