@@ -8,7 +8,8 @@ import (
 	"testing"
 
 	"github.com/ollama/ollama/envconfig"
-	"github.com/shirou/gopsutil/v3/mem"
+
+	"github.com/joulebench/joulebench/bench/host"
 )
 
 // mustFit skips a pair for which the machine has not the memory, with how much it has and how much it would take: a machine
@@ -40,19 +41,18 @@ func (r *run) lack(ctx context.Context, p Pair) (string, error) {
 	if needs.Memory() == 0 {
 		return "", nil
 	}
-	memory, err := mem.VirtualMemory()
+	free, total, err := host.Memory()
 	if err != nil {
-		return "", fmt.Errorf("bench: %s: how much memory is free: %w", p, err)
+		return "", fmt.Errorf("bench: %s: %w", p, err)
 	}
 	loaded, err := r.server.Client().ListRunning(ctx)
 	if err != nil {
 		return "", fmt.Errorf("bench: %s: what the server has loaded: %w", p, err)
 	}
-	free := memory.Available
 	for _, m := range loaded.Models {
 		free += uint64(max(0, m.Size-m.SizeVRAM))
 	}
-	lack := needs.Lack(min(free, memory.Total), memory.Total)
+	lack := needs.Lack(min(free, total), total)
 	if lack != "" {
 		r.unfit[p] = lack
 	}

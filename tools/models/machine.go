@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 
 	"github.com/shirou/gopsutil/v3/disk"
-	"github.com/shirou/gopsutil/v3/mem"
 
+	"github.com/joulebench/joulebench/bench/host"
 	"github.com/joulebench/joulebench/bench/ollama"
 )
 
@@ -33,11 +33,11 @@ func thisMachine(store string) (machine, error) {
 	if err != nil {
 		return machine{}, fmt.Errorf("models: free disk of %s: %w", store, err)
 	}
-	memory, err := mem.VirtualMemory()
+	free, total, err := host.Memory()
 	if err != nil {
-		return machine{}, fmt.Errorf("models: free memory: %w", err)
+		return machine{}, fmt.Errorf("models: %w", err)
 	}
-	return machine{Store: store, DiskFree: usage.Free, MemoryFree: memory.Available, Memory: memory.Total}, nil
+	return machine{Store: store, DiskFree: usage.Free, MemoryFree: free, Memory: total}, nil
 }
 
 // existing is the folder, or the nearest above it that is there: before the first download there is no store, but its disk is.
