@@ -88,3 +88,22 @@ func TestTokensRefused(t *testing.T) {
 	require.Equal(t, 100, r.tokens.Answer)
 	require.Equal(t, 12, s.Tokens.Answer, "the suite's own stays")
 }
+
+// A twin's gigabytes are not begun where they cannot be finished.
+func TestTwinsDisk(t *testing.T) {
+	needServer(t)
+	s := Suite{File: twins(t)}
+	r, err := open(&s, flags(t))
+	require.NoError(t, err)
+	require.NoError(t, r.start(t.Context()))
+	defer func() { require.NoError(t, r.close()) }()
+	r.disk = func(string) (free, total int64, err error) { return 9e6, 100e6, nil }
+	// 1.4 million weights: the file and the server's f16 of 2.9 MB each, and 1.5 MB at q8_0; 5 % of the disk must stay free.
+	_, err = r.use(t.Context(), r.pairs[0])
+	require.ErrorContains(t, err, "shape-tiny needs 7.")
+	require.ErrorContains(t, err, "on disk, 9.0MB free in "+r.server.Temp()+", of which 5.0MB must stay free")
+	require.ErrorContains(t, err, "or name a folder on another disk in TMPDIR")
+	left, err := filepath.Glob(filepath.Join(r.server.Temp(), "*.gguf"))
+	require.NoError(t, err)
+	require.Empty(t, left)
+}

@@ -23,11 +23,7 @@ func (s *Server) Digest(ctx context.Context, tag, precision string) (string, err
 		}
 		return m.Digest[:min(12, len(m.Digest))], nil
 	}
-	remedy := "get it with: ollama pull " + tag
-	if s.keeper != nil {
-		remedy = "a server started here has a store of its own; start yours, ollama pull " + tag + ", and set OLLAMA_HOST"
-	}
-	return "", fmt.Errorf("ollama: the server at %s has no model %s (%s)", s.url, tag, remedy)
+	return "", fmt.Errorf("ollama: the server at %s has no model %s (Pull brings it, or: ollama pull %s)", s.url, tag, tag)
 }
 
 // sameModel reports whether Ollama takes two names for one: without a tag it is "latest", and its own registry goes
