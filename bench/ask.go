@@ -16,6 +16,7 @@ import (
 	"github.com/joulebench/joulebench/bench/journal"
 	"github.com/joulebench/joulebench/bench/ollama"
 	"github.com/joulebench/joulebench/bench/score"
+	"github.com/joulebench/joulebench/bench/shape"
 )
 
 // A question is how all sentences of a pass are asked about.
@@ -143,6 +144,19 @@ func (r *run) ask(ctx context.Context, q *question, prompt string) (reply, error
 	}
 	end := time.Now()
 	return reply{GenerateResponse: got, latency: end.Sub(begin), end: end}, err
+}
+
+// warm has the server load the model: one answer faults the weights in, whichever pair had the memory before. It is to no
+// sentence of the set: that one would then come from the server's cache. Of a shape twin a few tokens do.
+func (r *run) warm(ctx context.Context, q *question) (reply, error) {
+	if r.tokens == nil {
+		return r.ask(ctx, q, r.prompt.Render(""))
+	}
+	m, _ := r.suite.Model(q.pair.Model)
+	short := *q
+	short.options = maps.Clone(q.options)
+	short.options["num_predict"] = 2
+	return r.ask(ctx, &short, shape.Prompt(*m.Shape, 0, 2, 0))
 }
 
 // sentenceSeed is the seed of one sentence in a pass: the lower 31 bits of the FNV-1a hash of the pass's seed in decimal, a

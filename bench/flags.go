@@ -64,7 +64,7 @@ func (o *options) register(fs *flag.FlagSet) {
 	fs.StringVar(&o.precisions, "precisions", "", "run these precisions only (comma-separated `NAMES`, or all); by default those that the suite says")
 	fs.IntVar(&o.order, "order", 0, "ask the pairs in an order shuffled by the seed `K`, or with -K in its reverse; 0 is the order of the suite. With -probabilities, a model's highest precision comes before its others")
 
-	fs.StringVar(&o.store, "store", "", "`DIR` of the models that were pulled; by default joulebench/models in the user's cache. It is no matter to a server of your own (OLLAMA_HOST)")
+	fs.StringVar(&o.store, "store", "", "`DIR` of the models that were pulled, by default joulebench/models in the user's cache; shape twins are kept there for the next run if it is given. It is no matter to a server of your own (OLLAMA_HOST)")
 	fs.BoolVar(&o.pull, "pull", false, "pull what the server lacks of the suite's tags, each before it is measured")
 	fs.BoolVar(&o.prune, "prune", false, "with -pull, delete what this run has pulled, each model after its last pair")
 	fs.StringVar(&o.set, "set", "", "classify the labelled sentences in this `FILE` instead of the suite's own")

@@ -44,9 +44,7 @@ func (r *run) use(ctx context.Context, p Pair) (*question, error) {
 			return nil, fmt.Errorf("bench: %s: %w", p, err)
 		}
 	}
-	// One answer loads the weights and faults them in, whichever pair had the memory before. It is to no sentence of
-	// the set: that one would then come from the server's cache.
-	first, err := r.ask(ctx, q, r.text(q, -1))
+	first, err := r.warm(ctx, q)
 	if err != nil {
 		return nil, fmt.Errorf("bench: %s: loading: %w", p, err)
 	}
@@ -99,16 +97,12 @@ func (r *run) create(ctx context.Context, p Pair) (model, error) {
 		}
 		return r.made(ctx, m, p.Precision, from)
 	}
-	weights := m.Weights
 	if m.Shape != nil {
-		var err error
-		if weights, err = r.writeTwin(m); err != nil {
-			return model{}, err
-		}
+		return r.createTwin(ctx, m, p)
 	}
 	tell("joulebench: creating %s", p)
 	name, digest, err := r.server.Create(ctx, ollama.Model{
-		Name: m.Name, Weights: weights, Projector: m.Projector, Template: m.Template, Precision: p.Precision,
+		Name: m.Name, Weights: m.Weights, Projector: m.Projector, Template: m.Template, Precision: p.Precision,
 	})
 	return model{name: name, digest: digest, made: true}, err
 }

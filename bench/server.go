@@ -34,7 +34,7 @@ func (r *run) start(ctx context.Context) error {
 		Pulls: r.pull, Disk: r.disk,
 	}
 	// What was pulled is kept; what is made of files goes with the server.
-	if len(r.suite.TagsOf(r.pairs)) > 0 {
+	if len(r.suite.TagsOf(r.pairs)) > 0 || r.store != "" {
 		if o.Models, r.failed = r.storeDir(); r.failed != nil {
 			return r.failed
 		}

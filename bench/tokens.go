@@ -76,14 +76,11 @@ func (r *run) openTokens() error {
 	return nil
 }
 
-// text is the prompt for the i-th sentence or request of a pass; for -1 it is one that no pass has.
+// text is the prompt for the i-th sentence or request of a pass.
 func (r *run) text(q *question, i int) string {
-	switch {
-	case r.tokens != nil:
+	if r.tokens != nil {
 		m, _ := r.suite.Model(q.pair.Model)
 		return shape.Prompt(*m.Shape, i+1, r.tokens.Prompt, r.tokens.Shared)
-	case i < 0:
-		return r.prompt.Render("")
 	}
 	return r.prompt.Render(r.set.Examples[i].Text)
 }

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -106,4 +107,26 @@ func TestTwinsDisk(t *testing.T) {
 	left, err := filepath.Glob(filepath.Join(r.server.Temp(), "*.gguf"))
 	require.NoError(t, err)
 	require.Empty(t, left)
+}
+
+// In a folder of one's own a twin is made once, for all passes of a measurement; another shape is another twin.
+func TestTwinsStay(t *testing.T) {
+	needServer(t)
+	store, suite := t.TempDir(), twins(t)
+	made := func(suite string) map[string]time.Time {
+		self(t, "-test.run=^$", "-test.bench=^BenchmarkSentiment$", "-test.benchtime=1x", "-suite="+suite, "-precisions=q4_K_M", "-store="+store)
+		times := map[string]time.Time{}
+		files, err := filepath.Glob(filepath.Join(store, "manifests", "*", "*", "*", "*"))
+		require.NoError(t, err)
+		for _, f := range files {
+			info, err := os.Stat(f)
+			require.NoError(t, err)
+			times[f] = info.ModTime()
+		}
+		return times
+	}
+	first := made(suite)
+	require.Len(t, first, 1)
+	require.Equal(t, first, made(suite), "not made again")
+	require.Len(t, made(twins(t, `"blocks": 2`, `"blocks": 1`)), 2)
 }

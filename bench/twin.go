@@ -2,6 +2,9 @@ package bench
 
 import (
 	"bufio"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -16,7 +19,30 @@ import (
 // the server, however this process ends: it has gigabytes.
 type twin struct{ model, file string }
 
-// write makes the file of the model's twin, unless it is that which is there.
+// createTwin has the server make a precision of the model's twin. In a folder that -store names it stays: passes of one
+// measurement are processes of their own, and the twin of a large model takes longer to make than to measure.
+func (r *run) createTwin(ctx context.Context, m Model, p Pair) (model, error) {
+	data, err := json.Marshal(m.Shape)
+	if err != nil {
+		return model{}, err
+	}
+	name := fmt.Sprintf("%s-%x", m.Name, sha256.Sum256(data))[:len(m.Name)+9] // so that another shape is another twin
+	if r.store != "" {
+		made, digest, err := r.server.Made(ctx, name, p.Precision)
+		if err != nil || made != "" {
+			return model{name: made, digest: digest}, err
+		}
+	}
+	weights, err := r.writeTwin(m)
+	if err != nil {
+		return model{}, err
+	}
+	tell("joulebench: creating %s", p)
+	made, digest, err := r.server.Create(ctx, ollama.Model{Name: name, Weights: weights, Precision: p.Precision})
+	return model{name: made, digest: digest, made: r.store == ""}, err
+}
+
+// writeTwin makes the file of the model's twin, unless it is that which is there.
 func (r *run) writeTwin(m Model) (file string, err error) {
 	if r.twin.model == m.Name {
 		return r.twin.file, nil

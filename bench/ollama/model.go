@@ -86,6 +86,25 @@ func (s *Server) Create(ctx context.Context, m Model) (name, digest string, err 
 	return name, digest, err
 }
 
+// Made finds a model that [Server.Create] made under a name and at a precision, whatever its weights, and returns what it is to be
+// asked by, and the weights' digest; both are empty where there is none.
+func (s *Server) Made(ctx context.Context, name, precision string) (full, digest string, err error) {
+	list, err := s.Client().List(ctx)
+	if err != nil {
+		return "", "", s.explain(ctx, name, err)
+	}
+	for _, m := range list.Models {
+		rest, ok := strings.CutPrefix(m.Name, name+"-")
+		if digest, made := strings.CutSuffix(rest, ":"+precision); ok && made && len(digest) == 12 {
+			there, err := s.holds(ctx, m.Name, Model{Name: name, Precision: precision})
+			if err != nil || there {
+				return m.Name, digest, err
+			}
+		}
+	}
+	return "", "", nil
+}
+
 // openWeights opens a GGUF that check lets pass and returns it with its SHA-256 in hex.
 func openWeights(path string, check func(io.ReadSeeker) error) (f *os.File, sum string, err error) {
 	if f, err = os.Open(path); err != nil {
