@@ -63,6 +63,7 @@ func TestBadFlagValues(t *testing.T) {
 		{"-max-tokens=-1", "-max-tokens -1: want 0 or more"},
 		{"-unparsed=ignore", "want wrong or drop"},
 		{"-cache=hot", "want warm or cold"},
+		{"-prune", "which it does with -pull only"},
 		{"-kv-cache=q5_0", "want f16, q8_0 or q4_0"},
 		{"-flash-attention=1", "want true or false"},
 		{"-kv-cache=q8_0 -flash-attention=false", "Ollama quantises the KV cache with flash attention only"},

@@ -7,7 +7,6 @@ import (
 
 	"github.com/joulebench/joulebench/bench/energy"
 	"github.com/joulebench/joulebench/bench/host"
-	"github.com/joulebench/joulebench/bench/ollama"
 )
 
 // gauges are what is read while passes run. They are started and stopped just outside the loop, so that ns/op does not count
@@ -29,7 +28,7 @@ type readings struct {
 }
 
 func (r *run) startGauges(ctx context.Context, q *question) (g *gauges, err error) {
-	g = &gauges{memory: watchPeak(r.server.PIDs, ollama.RSS)}
+	g = &gauges{memory: watchPeak(r.server.PIDs, runnerRSS)}
 	if g.share, err = energy.StartShare(ctx, g.memory.processes); err != nil {
 		return nil, err
 	}

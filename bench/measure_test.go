@@ -206,6 +206,9 @@ func TestWatchPeak(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, 9, got)
 
+	_, err = runnerRSS([]int32{1})
+	require.ErrorContains(t, err, "it has no runner", "the server alone is not what a pair takes")
+
 	failure := errors.New("no such process")
 	_, err = watchPeak(list, func([]int32) (int64, error) { return 0, failure }).stop()
 	require.ErrorIs(t, err, failure, "a reading that fails is not a zero")

@@ -65,6 +65,8 @@ func parsePair(rec *benchfmt.Result) (*Result, error) {
 		return res, fmt.Errorf("%s has %d passes", pair, rec.Iters)
 	case other != nil:
 		return res, fmt.Errorf("name %q has parts besides model= and precision=: %q", rec.Name, other)
+	case res.Config["requests"] != "":
+		return res, fmt.Errorf("%s is a shape twin, which gives no answers to judge (benchstat compares costs)", pair)
 	case res.Config["set"] == "" || res.Config["prompt"] == "":
 		return res, fmt.Errorf("%s lacks the config lines \"set: ...\" and \"prompt: ...\" above it", pair)
 	}

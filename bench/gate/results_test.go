@@ -92,6 +92,7 @@ func TestReadResultsRefuses(t *testing.T) {
 		{"another server", resultsHead + good + "ollama-cpu: icelake\n" + good, ":10: Sentiment/model=mini/precision=f16 has ollama-cpu \"icelake\" here"},
 		{"a flattered score", resultsHead + "unparsed: drop\n" + good, `:9: Sentiment/model=mini/precision=f16 was scored with "unparsed: drop"`},
 		{"sampled answers are no golden ones", resultsHead + strings.Replace(good, "f16", "f16/seed=1", 1), `parts besides model= and precision=: ["/seed=1"]`},
+		{"a shape twin", strings.Replace(resultsHead, "set: demo@1\n", "requests: 2\n", 1) + good, "is a shape twin, which gives no answers to judge"},
 		{"no set", strings.Replace(resultsHead, "set: demo@1\n", "", 1) + good, ":7: Sentiment/model=mini/precision=f16 lacks the config lines"},
 		{"no prompt", strings.Replace(resultsHead, "prompt: label@2\n", "", 1) + good, ":7: "},
 		{"no direction", strings.Replace(resultsHead, "better=higher ", "", 1) + good, ":8: unit F1 without a direction"},

@@ -83,6 +83,8 @@ func TestRefusals(t *testing.T) {
 		{"a suite by its name alone", "paper", `"paper" is no flag`},
 		{"nobody is asked", "-concurrency=0", "want 1 or more"},
 		{"no such suite", "-suite=papers", "there are"},
+		{"a download of everything is not meant", "-pull", "all suites would be hundreds of gigabytes"},
+		{"two things at once", "-suite=paper -pull -json", "leave one of the two out"},
 		{"no such model", "-suite=paper -models=gpt", `the suite has no "gpt"`},
 		{"no such precision", "-suite=paper -precisions=q3", `the suite has no "q3"`},
 	} {

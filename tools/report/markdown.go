@@ -47,7 +47,7 @@ var columns = []column{
 
 // legend explains what a head cannot.
 var legend = []string{
-	"Medians over n samples; Δ is against the model's highest precision. One op is one pass over the set; peak RSS is server and runner together.",
+	"Medians over n samples; Δ is against the model's highest precision. One op is one pass over the set; peak RSS is that of the runner.",
 	"gCO2/op [a, b]: as far as the errors of the meter and of the grid's figure reach.",
 	"F1 [a, b]: the 95 % interval by bootstrap over sentences. F1 (a to b): the smallest and largest sample, where answers were sampled. Drift: the share of answers that differ from the golden ones of the model's highest precision.",
 	"~ marks a change of joules that these samples do not show (Mann–Whitney U test, p ≥ 0.05; it takes four samples of each or more).",

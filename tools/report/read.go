@@ -134,7 +134,8 @@ func newTable(r *benchfmt.Result, by *benchproc.Projection, key benchproc.Key) (
 	}
 	file, line := r.Pos()
 	for _, key := range origin {
-		if t.setting(key) == "" {
+		// A shape twin is asked for tokens, not about a set.
+		if t.setting(key) == "" && (t.setting("requests") == "" || key != "set" && key != "prompt") {
 			return nil, fmt.Errorf("report: %s:%d: no line `%s: ...` above this result: its numbers cannot be told from others", file, line, key)
 		}
 	}
