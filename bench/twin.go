@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"bufio"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -59,9 +58,8 @@ func (r *run) writeTwin(m Model) (file string, err error) {
 		return "", err
 	}
 	r.twin = twin{m.Name, f.Name()}
-	w := bufio.NewWriterSize(f, 1<<20)
-	err = shape.Write(w, *m.Shape, 1)
-	if err = errors.Join(err, w.Flush(), f.Close()); err != nil {
+	err = shape.Write(f, *m.Shape, 1)
+	if err = errors.Join(err, f.Close()); err != nil {
 		return "", fmt.Errorf("writing the random weights of %s to %s: %w", m.Name, f.Name(), errors.Join(err, r.dropTwin()))
 	}
 	return f.Name(), nil

@@ -11,7 +11,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const example = "testdata/example.txt"
+const (
+	example  = "testdata/example.txt"           // made up
+	measured = "testdata/shape-llama3.2-1b.txt" // make sweep DIM=cache SUITE=shapes MODELS=shape-llama3.2-1b, 2026-11-29, without peak-RSS-bytes
+)
 
 func output(t *testing.T, args ...string) string {
 	t.Helper()
@@ -24,10 +27,10 @@ func output(t *testing.T, args ...string) string {
 func TestReadme(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")
 	require.NoError(t, err)
-	_, shown, ok := strings.Cut(string(readme), "$ go run ./tools/breakeven tools/breakeven/"+example+"\n")
+	_, shown, ok := strings.Cut(string(readme), "$ go run ./tools/breakeven tools/breakeven/"+measured+"\n")
 	require.True(t, ok)
 	shown, _, _ = strings.Cut(shown, "\n\n")
-	rest := output(t, example)
+	rest := output(t, measured)
 	n := 0
 	for line := range strings.SplitSeq(shown, "\n") {
 		if line = strings.TrimPrefix(line, "    "); line != "..." {
