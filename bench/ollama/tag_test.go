@@ -21,5 +21,5 @@ func TestDigest(t *testing.T) {
 	require.ErrorContains(t, err, "is F16, not q4_K_M", "llama3.2:1b is q8_0 and does not say so")
 	_, err = s.Digest(t.Context(), "llama3.2:1b", "q8_0")
 	require.ErrorContains(t, err, "has no model llama3.2:1b", "the name is what was asked for")
-	require.ErrorContains(t, err, "OLLAMA_HOST", "a pull into a store that goes with the server would be lost")
+	require.ErrorContains(t, err, "ollama pull llama3.2:1b", "the remedy")
 }
