@@ -21,7 +21,7 @@ FLAGS       = -suite '$(SUITE)' -models '$(MODELS)' -precisions '$(PRECISIONS)' 
 
 .PHONY: help
 help: ## list what there is to make
-	@echo 'usage: make TARGET [COUNT=6] [BASE=main] [SEED=1] [MODELS=a,b] [PRECISIONS=f16,q4_K_M|all] [ARGS="-grid FRA -set FILE"] [FILTER="*"]'
+	@echo 'usage: make TARGET [SUITE=paper] [COUNT=6] [BASE=main] [SEED=1] [DIM=threads] [MODELS=a,b] [PRECISIONS=f16,q4_K_M|all] [ARGS="-grid FRA -set FILE"] [FILTER="*"]'
 	@sed -n 's/^\([a-z]*\):.*## /  \1: /p' Makefile | awk -F': ' '{ printf "%-10s %s\n", $$1, $$2 }'
 
 .PHONY: server

@@ -95,6 +95,9 @@ var result = regexp.MustCompile(`(?m)^BenchmarkSentiment/model=(\S+)/precision=(
 // The study's matrix as its user meets it, with miniatures for its models: listed, pulled, run, tabled, pruned, and refused once
 // a tag means something else.
 func TestSuite(t *testing.T) {
+	if testing.Short() {
+		t.Skip("what it runs are programs of their own, which the race detector does not see")
+	}
 	r := newRegistry(t)
 	suite := mapped(t, r, "f16", "q8_0", "q4_K_M")
 	store := filepath.Join(t.TempDir(), "models")
