@@ -31,11 +31,12 @@ type column struct {
 
 // columns after model and precision.
 var columns = []column{
-	{"F1", (*row).f1, false},
+	{"F1", (*row).f1, true},
 	{"weighted F1", metric("weighted-F1", share), true},
-	{"accuracy", metric("accuracy", share), false},
+	{"accuracy", metric("accuracy", share), true},
 	{"drift", metric("drift", share), true},
-	{"joules/sentence", metric(joulesUnit, significant), false},
+	{"joules/sentence", metric(joulesUnit, significant), true},
+	{"joules/op", (*row).joulesOfTwin, true},
 	{"gCO2/op", (*row).grams, false},
 	{"p50 latency", metric(latencyUnit, duration), false},
 	{"eval tok/s", metric("eval-tok/s", significant), false},
@@ -117,8 +118,19 @@ func (r *row) pair(unit string) (base, own *sample, ok bool) {
 	return base, own, base != nil && own != nil
 }
 
+// joulesOfTwin are those of a pass of a shape twin, which is asked about no sentences.
+func (r *row) joulesOfTwin() string {
+	if r.samples[joulesUnit] != nil {
+		return absent
+	}
+	return metric("joules/op", significant)(r)
+}
+
 func (r *row) joulesChange() string {
 	base, own, ok := r.pair(joulesUnit)
+	if !ok {
+		base, own, ok = r.pair("joules/op")
+	}
 	if !ok || base.Summary.Center == 0 {
 		return absent
 	}
