@@ -88,6 +88,26 @@ func TestBadInput(t *testing.T) {
 	require.ErrorIs(t, run([]string{filepath.Join(t.TempDir(), "none.txt")}, io.Discard, io.Discard), os.ErrNotExist)
 }
 
+// Shape twins have joules of a pass, and no answers. By hand: 30 J at q4_K_M after 40 J at f16 are 25 % less.
+func TestTwins(t *testing.T) {
+	dir := t.TempDir()
+	file, page := filepath.Join(dir, "r.txt"), filepath.Join(dir, "page.html")
+	twins := strings.Replace(head, "set: s@1\nprompt: p@1\n", "requests: 2\n", 1) +
+		"BenchmarkSentiment/model=shape-m/precision=f16-2 1 5 ns/op 40 joules/op 3 eval-tok/s\n" +
+		"BenchmarkSentiment/model=shape-m/precision=q4_K_M-2 1 5 ns/op 30 joules/op 5 eval-tok/s\n"
+	require.NoError(t, os.WriteFile(file, []byte(twins), 0o644))
+	var stdout bytes.Buffer
+	require.NoError(t, run([]string{"-html", page, file}, &stdout, io.Discard))
+	require.Contains(t, stdout.String(), "| joules/op |")
+	require.Regexp(t, `shape-m \| q4_K_M .* 30\.00 .* -25\.0%`, stdout.String())
+	for _, absent := range []string{" F1 |  ", "accuracy", "joules/sentence"} {
+		require.NotContains(t, stdout.String(), "| "+absent)
+	}
+	html, err := os.ReadFile(page)
+	require.NoError(t, err)
+	require.Contains(t, string(html), "<h2>Sentiment: shape twins, which are asked for tokens</h2>")
+}
+
 // Whatever a results file holds, the command ends, and with an error or a page.
 func FuzzRun(f *testing.F) {
 	f.Add(head + line)
