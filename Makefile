@@ -49,12 +49,12 @@ models: server ## download what SUITE (or MODELS) lacks: make models SUITE=paper
 # -count=1: go test remembers a pass, and does not see that a server has changed.
 .PHONY: test
 test: server ## run all tests of all modules, the live ones included
-	@$(EACH) go test -count=1 ./...); done
+	@$(EACH) go test -count=1 -timeout 20m ./...); done
 	@echo '== the trainer, with the kernel that made the weights'; GOEXPERIMENT=simd go test -count=1 -short ./tools/miniature/...
 
 .PHONY: race
 race: server ## the same under the race detector
-	@$(EACH) go test -count=1 -race -short ./...); done
+	@$(EACH) go test -count=1 -race -short -timeout 20m ./...); done
 
 .PHONY: gate
 gate: ## hold the newest results (or RESULTS=FILE) against golden; the built binary exits 0, 1, 2 or 3
